@@ -1,0 +1,151 @@
+// One row per operator: OpDef{name, schema, infer, run, quant, run_int8, cost}. A null hook means
+// "cannot", and the planner, the quantizer, the capability table and the page all read that row.
+// An operator family is a file that ends in its table of rows; registry.cc lists the tables.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/graph/graph.h"
+#include "core/tensor/view.h"
+
+namespace halftone {
+
+// --- schema -----------------------------------------------------------------------------------
+struct OpSchema {
+  int min_inputs = 1, max_inputs = 1;    // -1: no limit
+  int min_outputs = 1, max_outputs = 1;
+};
+
+// --- shape inference --------------------------------------------------------------------------
+// What an operator may know when it infers: types and shapes of its inputs, and the contents of those
+// inputs that are constants or were computed from shapes.
+class InferContext {
+ public:
+  virtual ~InferContext() = default;
+  virtual const Node& node() const = 0;
+  virtual int64_t opset() const = 0;  // of the node's domain
+  virtual bool has_input(size_t i) const = 0;
+  virtual size_t input_count() const = 0;
+  virtual DType dtype(size_t i) const = 0;  // kUndefined when unknown or absent
+  virtual const SymShape& shape(size_t i) const = 0;
+  // The input's elements when known; nullptr otherwise.
+  virtual const Tensor* constant(size_t i) const = 0;
+  // Integer contents of a 0-D or 1-D input, dim by dim, when at least symbolically known (so that
+  // Shape -> Gather -> Concat -> Reshape keeps "batch"); nullopt otherwise.
+  virtual std::optional<std::vector<Dim>> shape_contents(size_t i) const = 0;
+
+  virtual void set_output(size_t i, DType dtype, SymShape shape) = 0;
+  // Symbolic integer contents of output i (rank 0 or 1), for operators that compute shapes.
+  virtual void set_output_contents(size_t i, std::vector<Dim> contents) = 0;
+};
+// Errors are about the model: kInvalidModel with what does not fit; `where` is filled in by the caller.
+using InferFn = Status (*)(InferContext&);
+
+// --- running ----------------------------------------------------------------------------------
+// Whatever an operator prepares once per program from its constants (packed weights, tables).
+struct OpState {
+  virtual ~OpState() = default;
+};
+
+class PrepareContext {
+ public:
+  virtual ~PrepareContext() = default;
+  virtual const Node& node() const = 0;
+  virtual int64_t opset() const = 0;
+  virtual const Tensor* constant(size_t input) const = 0;         // nullptr: not constant
+  virtual const QuantParams* input_quant(size_t i) const = 0;     // integer mode only
+  virtual const QuantParams* output_quant(size_t i) const = 0;    // integer mode only
+  virtual DType input_dtype(size_t i) const = 0;
+  // What inference knows of the input's shape.
+  virtual const SymShape& input_shape(size_t i) const = 0;
+};
+// Returns nullptr when there is nothing to prepare.
+using PrepareFn = Result<std::unique_ptr<OpState>> (*)(PrepareContext&);
+
+class RunContext {
+ public:
+  virtual ~RunContext() = default;
+  virtual const Node& node() const = 0;
+  virtual int64_t opset() const = 0;
+  virtual bool has_input(size_t i) const = 0;
+  virtual size_t input_count() const = 0;
+  virtual size_t output_count() const = 0;
+  virtual bool wants_output(size_t i) const = 0;
+  virtual const View& input(size_t i) const = 0;
+  // Storage for output i, decided by the runtime (arena or heap). Call once per wanted output, before
+  // writing; the input views stay valid. Errors: kOutOfMemory.
+  virtual Result<MutView> output(size_t i, DType dtype, std::span<const int64_t> dims) = 0;
+  // Output i is input j's bytes under other dims (Reshape, Squeeze, Identity): no copy.
+  virtual Status output_alias(size_t i, size_t j, std::span<const int64_t> dims) = 0;
+  // Bytes that live until the operator returns, 64-byte aligned.
+  virtual Result<void*> scratch(int64_t bytes) = 0;
+  virtual const OpState* state() const = 0;
+  virtual const QuantParams* input_quant(size_t i) const = 0;   // integer mode only
+  virtual const QuantParams* output_quant(size_t i) const = 0;  // integer mode only
+};
+using RunFn = Status (*)(RunContext&);
+
+// --- quantization -----------------------------------------------------------------------------
+// What static quantization does around the operator.
+enum class QuantKind : uint8_t {
+  kNone,         // stays float
+  kWeighted,     // activation x constant weight (+ bias): Conv, Gemm, MatMul
+  kElementwise,  // every float input and output gets its own parameters: Add, Mul, Concat ...
+  kPassThrough,  // moves elements only: output shares the first input's parameters: MaxPool, Reshape ...
+  kFixedOutput,  // output range known: Sigmoid, Softmax
+};
+
+struct QuantRule {
+  QuantKind kind = QuantKind::kNone;
+  int weight_input = -1;           // kWeighted
+  int bias_input = -1;             // kWeighted; -1: none
+  int weight_channel_axis = 0;     // output-channel axis of the weight; negative counts from the end
+  bool share_inputs = false;       // all inputs take the output's parameters (Concat)
+  float fixed_low = 0, fixed_high = 1;  // kFixedOutput
+  // Whether this particular node fits the rule (Gemm needs beta = 1 ...); null: always.
+  bool (*applies)(const Graph&, const Node&) = nullptr;
+  // Channel axis for this node where attributes decide it (Gemm's transB); null: weight_channel_axis.
+  int (*channel_axis)(const Node&) = nullptr;
+};
+
+// --- cost -------------------------------------------------------------------------------------
+struct Cost {
+  int64_t macs = 0;         // multiply-accumulates
+  int64_t flops = 0;        // other arithmetic, one per element touched
+};
+struct CostContext {
+  const Node& node;
+  std::span<const SymShape> inputs, outputs;  // as inferred; symbols count as 1
+};
+using CostFn = Cost (*)(const CostContext&);
+
+struct OpDef {
+  std::string_view name;
+  std::string_view domain;  // "" is ai.onnx
+  int since = 1;            // first opset version with these semantics
+  int until = 1 << 20;      // last one
+  OpSchema schema;
+  InferFn infer = nullptr;
+  RunFn run = nullptr;
+  PrepareFn prepare = nullptr;
+  QuantRule quant;
+  RunFn run_int8 = nullptr;  // inputs and outputs are integers with QuantParams (DQ -> op -> Q lowered)
+  PrepareFn prepare_int8 = nullptr;
+  // Whether the integer kernel takes this node with these types and parameters; null: always.
+  bool (*int8_applies)(const PrepareContext&) = nullptr;
+  CostFn cost = nullptr;
+};
+
+// The row for (domain, name) at an opset version; nullptr: no such operator there.
+const OpDef* find_op(std::string_view domain, std::string_view name, int64_t opset);
+// All rows, for the capability table.
+std::span<const std::span<const OpDef>> all_ops();
+
+// Attribute that fusion puts on a node: output clamped to [lo, hi] before it is stored (floats{lo, hi}).
+// Kernels of Conv, Gemm, MatMul, Add honour it, in float and in integer mode. Never written to a file.
+inline constexpr std::string_view kClampAttr = "halftone.clamp";
+
+}  // namespace halftone

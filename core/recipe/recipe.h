@@ -1,0 +1,65 @@
+// A recipe is a list of passes with parameters: [{"pass": "quantize_static", "weight_bits": 8}, ...].
+// Unknown passes and keys are refused by name. RecipeRun drives it and takes calibration feeds as they
+// come (push), so that data may stream in from JavaScript; run_recipe pulls them from a source.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/passes/pass_def.h"
+
+namespace halftone {
+
+struct RecipeStep {
+  const PassDef* pass = nullptr;
+  Params params;
+};
+using Recipe = std::vector<RecipeStep>;
+
+// Errors: kInvalidRecipe; where = "[1].quantize_static.bits" (step, pass, key).
+Result<Recipe> parse_recipe(const Json& json);
+Result<Recipe> parse_recipe(std::string_view text);
+// The recipe with every default filled in.
+Json recipe_json(const Recipe& recipe);
+
+struct RecipeOutcome {
+  Model model;
+  std::vector<Model> steps;  // the model after each step (weights are shared)
+  Json report;               // {"recipe": [...], "steps": [{pass, params, bytes_before, bytes_after, ms?, ...}]}
+};
+
+class RecipeRun {
+ public:
+  // Begins the first step. Errors: as the passes'.
+  static Result<RecipeRun> start(const Model& model, Recipe recipe, ProgressFn progress = {});
+  RecipeRun(RecipeRun&&) noexcept;
+  RecipeRun& operator=(RecipeRun&&) noexcept;
+  ~RecipeRun();
+
+  // True: the current step wants a sweep over the calibration data: call observe() for each feed, then
+  // end_sweep(), and ask again. False: every step is done.
+  bool wants_data() const;
+  Status observe(const Feeds& feeds);
+  // Error: kInvalidInput when the sweep saw no feed.
+  Status end_sweep();
+  Result<RecipeOutcome> finish();
+
+ private:
+  struct Impl;
+  explicit RecipeRun(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+class CalibrationSource {
+ public:
+  virtual ~CalibrationSource() = default;
+  virtual Status rewind() = 0;
+  virtual Result<std::optional<Feeds>> next() = 0;
+};
+
+Result<RecipeOutcome> run_recipe(const Model& model, const Recipe& recipe, CalibrationSource* calibration,
+                                 ProgressFn progress = {});
+
+}  // namespace halftone

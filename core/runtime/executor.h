@@ -1,0 +1,51 @@
+// Runs a Program on feeds. Buffers are reused by lifetime; results are owned by the caller.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/compile/program.h"
+#include "core/tensor/tensor.h"
+
+namespace halftone {
+
+using Feeds = std::map<std::string, Tensor, std::less<>>;
+
+struct NodeTime {
+  std::string node;     // node_label
+  std::string op_type;
+  bool integer = false;
+  double ms = 0;
+};
+
+struct RunOptions {
+  std::vector<std::string> taps;  // extra values by name to hand back (must survive compilation: CompileOptions::keep)
+  bool profile = false;
+};
+
+struct RunResult {
+  std::vector<std::pair<std::string, Tensor>> outputs;  // the graph's outputs in order
+  Feeds taps;
+  std::vector<NodeTime> profile;
+};
+
+class Executor {
+ public:
+  explicit Executor(std::shared_ptr<const Program> program);
+  ~Executor();
+  // Errors: kInvalidInput (missing or extra input, wrong type or shape; `where` = the input's name),
+  // kInvalidModel (a shape that only shows at run time), kOutOfMemory.
+  Result<RunResult> run(const Feeds& feeds, const RunOptions& options = {});
+  const Program& program() const { return *program_; }
+  // Bytes of intermediate buffers held between runs.
+  int64_t arena_bytes() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Program> program_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halftone

@@ -1,0 +1,229 @@
+// The engine library's public types (dist/lib/halftone.d.ts). Tensors carry the type names of
+// onnxruntime-web. The engine knows no screen: nothing here mentions the page.
+
+export type TensorType =
+  | 'float32' | 'float64' | 'float16' | 'bfloat16'
+  | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'
+  | 'bool' | 'string' | 'int4' | 'uint4' | 'int2' | 'uint2'
+  | 'float8e4m3fn' | 'float8e4m3fnuz' | 'float8e5m2' | 'float8e5m2fnuz' | 'float8e8m0' | 'float4e2m1'
+  | 'complex64' | 'complex128';
+
+export type TensorData =
+  | Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array
+  | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | string[];
+
+/** `data` holds packed elements in row-major order; float16/bfloat16 as Uint16Array bit patterns, bool and sub-byte types as Uint8Array. */
+export interface Tensor {
+  type: TensorType;
+  dims: readonly number[];
+  data: TensorData;
+}
+
+export type Feeds = Record<string, Tensor>;
+
+export type ErrorCode =
+  | 'invalid_model' | 'unsupported_operator' | 'invalid_input' | 'invalid_recipe' | 'invalid_argument'
+  | 'out_of_memory' | 'cancelled' | 'io' | 'internal' | 'engine_lost';
+
+export interface Progress {
+  stage: string;
+  done: number;
+  total: number;
+}
+
+export interface CallOptions {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+export interface CreateOptions {
+  /** Upper bound on threads; the engine may use fewer. Default: what pays on this machine. */
+  threads?: number;
+  variant?: 'auto' | 'simd' | 'relaxed';
+  /** Folder that holds the halftone-*.mjs and .wasm files; default: beside this module. */
+  wasmBase?: string | URL;
+}
+
+export interface LoadOptions extends CallOptions {
+  /** Files that hold external tensor data, by the `location` that the model names. */
+  externalData?: Record<string, Blob | Uint8Array>;
+}
+
+/** A dimension: a size, a symbol such as "batch", or null when nothing is known. */
+export type Dim = number | string | null;
+
+export interface ValueSummary {
+  name: string;
+  type: TensorType | 'unknown';
+  /** null: unknown rank. */
+  shape: Dim[] | null;
+}
+
+export interface ModelSummary {
+  inputs: ValueSummary[];
+  outputs: ValueSummary[];
+  nodes: number;
+  parameters: number;
+  macs: number;
+  bytes: number;
+  opset: number;
+  irVersion: number;
+  producer: string;
+  quantized: boolean;
+  operators: { op: string; domain: string; count: number; supported: boolean }[];
+  /** Operators that cannot run here, with the nodes that use them. */
+  unsupported: { op: string; domain: string; nodes: string[] }[];
+}
+
+export interface GraphNode {
+  id: number;
+  name: string;
+  op: string;
+  domain: string;
+  inputs: (string | null)[];
+  outputs: (string | null)[];
+  attributes: Record<string, unknown>;
+  macs: number;
+}
+
+export interface ModelGraph {
+  nodes: GraphNode[];
+  values: (ValueSummary & { constant: boolean; bytes: number })[];
+}
+
+export type RecipeStep = { pass: string } & Record<string, unknown>;
+export type Recipe = RecipeStep[];
+
+export interface ParamSpec {
+  name: string;
+  kind: 'bool' | 'int' | 'float' | 'choice' | 'stringList';
+  label: string;
+  help: string;
+  default: unknown;
+  low?: number;
+  high?: number;
+  choices?: string[];
+  listOf?: 'operators' | 'nodes';
+}
+
+export interface PassSpec {
+  name: string;
+  summary: string;
+  needs: { calibration: boolean };
+  params: ParamSpec[];
+}
+
+export interface Capabilities {
+  variant: 'simd' | 'relaxed';
+  threads: number;
+  dot: 'usdot' | 'sdot' | 'i7' | 'none';
+  ops: { name: string; domain: string; since: number; int8: boolean; quant: string }[];
+  passes: PassSpec[];
+}
+
+export interface Warning {
+  message: string;
+  where: string;
+  hint: string;
+}
+
+/** What one pass did. Passes add facts of their own beside these. */
+export interface StepReport {
+  pass: string;
+  params: Record<string, unknown>;
+  bytesBefore: number;
+  bytesAfter: number;
+  warnings: Warning[];
+  [fact: string]: unknown;
+}
+
+export interface Report {
+  recipe: Recipe;
+  steps: StepReport[];
+}
+
+export interface ApplyOptions extends CallOptions {
+  /** Iterated once per sweep; give something that can be iterated again (an array, or an object with its own iterator). */
+  calibration?: Iterable<Feeds> | AsyncIterable<Feeds>;
+}
+
+export interface RunOptions {
+  profile?: boolean;
+  taps?: string[];
+  signal?: AbortSignal;
+}
+
+export interface NodeTime {
+  node: string;
+  op: string;
+  integer: boolean;
+  ms: number;
+}
+
+export interface RunResult {
+  outputs: Record<string, Tensor>;
+  taps: Record<string, Tensor>;
+  /** Time inside the engine, without transfer. */
+  ms: number;
+  profile: NodeTime[];
+}
+
+export interface LayerDiff {
+  name: string;
+  op: string;
+  elements: number;
+  /** null: equal (infinite). */
+  sqnr: number | null;
+  cosine: number;
+  maxAbsError: number;
+}
+
+export interface Comparison {
+  outputs: LayerDiff[];
+  layers: LayerDiff[];
+}
+
+export interface LabelledFeeds {
+  feeds: Feeds;
+  /** One class index per item of the batch. */
+  labels: readonly number[];
+}
+
+export interface Evaluation {
+  samples: number;
+  accuracy: number;
+  top5: number;
+  macroF1: number;
+  /** counts[truth][predicted] */
+  confusion: number[][];
+}
+
+export interface ExportOptions {
+  format?: 'qdq' | 'qoperator';
+}
+
+/** A loaded or compressed model. Holds memory in the engine until dispose(). */
+export interface HalftoneModel {
+  readonly summary: ModelSummary;
+  /** Only on models that apply() made. */
+  readonly report: Report | null;
+  graph(): Promise<ModelGraph>;
+  apply(recipe: Recipe, options?: ApplyOptions): Promise<HalftoneModel>;
+  run(feeds: Feeds, options?: RunOptions): Promise<RunResult>;
+  export(options?: ExportOptions): Promise<Uint8Array>;
+  dispose(): void;
+}
+
+export interface Engine {
+  readonly capabilities: Capabilities;
+  load(source: Blob | Uint8Array, options?: LoadOptions): Promise<HalftoneModel>;
+  compare(reference: HalftoneModel, other: HalftoneModel, feeds: Feeds, options?: CallOptions): Promise<Comparison>;
+  evaluate(
+    model: HalftoneModel,
+    dataset: Iterable<LabelledFeeds> | AsyncIterable<LabelledFeeds>,
+    options?: CallOptions,
+  ): Promise<Evaluation>;
+  /** Bytes of wasm memory held now. */
+  memory(): Promise<{ heapBytes: number; usedBytes: number }>;
+  dispose(): void;
+}
