@@ -1,0 +1,18 @@
+# halftone_floor(<name> [ON <lower floors>...] [PRIVATE_LINK <targets>...])
+# Makes halftone_<name> from every *.cc under core/<name>/. A new file needs no edit here; a floor without sources
+# (headers only, or not written yet) becomes an interface library, so the order of building the house is free.
+function(halftone_floor name)
+  cmake_parse_arguments(arg "" "" "ON;PRIVATE_LINK" ${ARGN})
+  set(target halftone_${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cc)
+  list(TRANSFORM arg_ON PREPEND halftone_)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    # The core reports errors as values; nothing in it throws or catches.
+    target_compile_options(${target} PRIVATE -fno-exceptions)
+    target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE halftone_settings ${arg_ON})
+  endif()
+endfunction()

@@ -1,0 +1,30 @@
+# GoogleTest executables: tests_<floor> from tests/core/<floor>/, and two that stand on the whole core:
+#   conformance_tests   tests/conformance/*.cc         ONNX's own cases
+#   model_tests         tests/conformance/models/*.cc  whole real models; ctest label `models`, slow under sanitizers
+# One ctest entry per executable; run an executable with --gtest_filter for less.
+find_package(GTest REQUIRED)
+
+function(halftone_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} halftone_settings GTest::gmock GTest::gtest GTest::gtest_main)
+  if(EMSCRIPTEN)
+    halftone_wasm_test_options(${name})
+  endif()
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+foreach(floor base tensor kernels stats graph ops onnx compile runtime passes recipe session)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/core/${floor}/*.cc)
+  halftone_test(tests_${floor} SOURCES ${sources} LINK halftone_${floor} LABEL core TIMEOUT 900)
+endforeach()
+
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/*.cc)
+halftone_test(conformance_tests SOURCES ${sources} LINK halftone_session LABEL conformance TIMEOUT 1800)
+
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/models/*.cc)
+halftone_test(model_tests SOURCES ${sources} LINK halftone_session LABEL models TIMEOUT 3600)
