@@ -3,6 +3,7 @@
 // Every rewrite can be switched off by name, and tests compare on with off.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,15 +35,25 @@ struct Program {
   std::map<std::string, int64_t, std::less<>> opset_imports;
   std::vector<Step> steps;
   std::vector<RewriteStats> rewrites;
+  // What graph.outputs are called, by position: a rewrite may let an output be another value of the graph.
+  std::vector<std::string> output_names;
+  // Names of values that lowering or a rewrite replaced -> the value that stands for them. Where that one
+  // holds integers (Value::quant) the name means their real values: the executor dequantizes a tap.
+  std::map<std::string, ValueId, std::less<>> aliases;
 
   int64_t opset(std::string_view domain) const;
+  // The value with this name, or the one standing for it; kNoValue: no such name survived.
+  ValueId find(std::string_view name) const;
 };
 
 // Names and summaries of all rewrites, in the order they run.
 std::vector<const RewriteRule*> compile_rewrites();
 
+// One rewrite by name, for passes that use it on its own; nullptr: no such rewrite.
+const RewriteRule* find_rewrite(std::string_view name);
+
 // Errors: kUnsupportedOperator naming all operators without a kernel and the first node of each;
-// kInvalidModel from shape inference.
+// kInvalidModel from shape inference; kInvalidArgument for a name in `keep` or `disabled` that does not exist.
 Result<std::shared_ptr<const Program>> compile(const Model& model, const CompileOptions& options = {});
 
 }  // namespace halftone

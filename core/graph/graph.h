@@ -53,6 +53,8 @@ struct Value {
   SymShape shape;
   Tensor constant;                    // defined: an initializer
   std::optional<QuantParams> quant;   // set by compile's integer lowering only: what the integers mean
+  // Set by compile only: names of float values that lowering replaced by this one (for taps by name).
+  std::vector<std::string> stands_for;
   std::string doc;
   Opaque type_opaque;                 // sequence, optional, map ... types: the serialized TypeProto
   Opaque opaque;                      // unknown fields of ValueInfoProto

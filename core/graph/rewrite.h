@@ -15,6 +15,9 @@ struct RewriteContext {
   const UseMap& uses;  // as of the start of this sweep: true for nodes not touched since
   int64_t opset;       // of ai.onnx
   int32_t node;        // index of the node to look at
+  // Graph::outputs from this index on are only observed (taps): they hold a value in place like any output,
+  // but a rule may point them to a value that stands for theirs.
+  size_t model_outputs = SIZE_MAX;
 };
 
 struct RewriteRule {
@@ -31,8 +34,8 @@ struct RewriteStats {
 };
 
 // Sweeps the rules over the graph until none applies (at most `max_sweeps` sweeps), rebuilding the
-// UseMap after each application; sorts and compacts at the end.
+// UseMap after each application; sorts and compacts at the end. `model_outputs`: see RewriteContext.
 Result<std::vector<RewriteStats>> apply_rules(Graph& graph, int64_t opset, std::span<const RewriteRule* const> rules,
-                                              int max_sweeps = 8);
+                                              int max_sweeps = 8, size_t model_outputs = SIZE_MAX);
 
 }  // namespace halftone
