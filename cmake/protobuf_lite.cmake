@@ -8,7 +8,7 @@ string(REGEX MATCH "[0-9.]+$" HALFTONE_PROTOC_VERSION "${protoc_says}")
 
 file(GLOB onnx_protos ${HALFTONE_CACHE}/onnx-proto-*/onnx/onnx.proto)
 list(SORT onnx_protos COMPARE NATURAL ORDER DESCENDING)
-find_file(HALFTONE_ONNX_PROTO onnx/onnx.proto HINTS /usr/include /usr/local/include)
+find_file(HALFTONE_ONNX_PROTO onnx/onnx.proto HINTS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
 list(APPEND onnx_protos ${HALFTONE_ONNX_PROTO})
 list(GET onnx_protos 0 onnx_proto_file)
 if(NOT EXISTS "${onnx_proto_file}")

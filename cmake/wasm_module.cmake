@@ -22,4 +22,5 @@ target_link_options(halftone PRIVATE
   # A strict Content-Security-Policy forbids making functions from text.
   -sDYNAMIC_EXECUTION=0
   -sFILESYSTEM=0
+  --emit-tsd ${CMAKE_BINARY_DIR}/halftone-${HALFTONE_WASM_VARIANT}.d.ts
   -fno-exceptions)
