@@ -1,0 +1,36 @@
+// Worker side of pictures: decodes, draws into the model's frame and makes the tensor, so that a
+// twelve-megapixel photograph never costs the page a frame.
+
+import { placement, toTensor, type ImageSpec } from './preprocess';
+
+export interface ImageRequest {
+  id: number;
+  blob: Blob;
+  spec: ImageSpec;
+}
+
+async function pixels(blob: Blob, spec: ImageSpec): Promise<Uint8ClampedArray> {
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(spec.width, spec.height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('no 2d canvas');
+  context.imageSmoothingQuality = 'high';
+  // Transparent pictures are seen on white, as on paper.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, spec.width, spec.height);
+  const at = placement(spec, bitmap.width, bitmap.height);
+  context.drawImage(bitmap, at.x, at.y, at.width, at.height);
+  bitmap.close();
+  return context.getImageData(0, 0, spec.width, spec.height).data;
+}
+
+self.onmessage = async (event: MessageEvent<ImageRequest>) => {
+  const { id, blob, spec } = event.data;
+  try {
+    const tensor = toTensor(await pixels(blob, spec), spec);
+    const buffer = (tensor.data as Float32Array).buffer as ArrayBuffer;
+    postMessage({ id, tensor }, { transfer: [buffer] });
+  } catch (error) {
+    postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+};

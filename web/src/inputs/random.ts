@@ -1,0 +1,62 @@
+// Seeded random feeds, for models whose real input we do not have. Floats are uniform in [-1, 1):
+// real activations look different, so ranges found with them are only a first impression.
+
+import type { Dim, Feeds, Tensor, TensorData, ValueSummary } from '../engine/types';
+
+/** mulberry32: 32 bits of state, the same numbers on every machine. */
+export function mulberry32(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = a;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Symbols and unknown sizes become `free` (batch: 1). */
+export function concreteDims(shape: readonly Dim[] | null, free = 1): number[] {
+  return (shape ?? []).map((d) => (typeof d === 'number' && d >= 0 ? d : free));
+}
+
+type Fill = (count: number, next: () => number) => TensorData;
+
+const integers =
+  (make: (n: number) => Exclude<TensorData, string[] | BigInt64Array | BigUint64Array>, below: number): Fill =>
+  (count, next) => {
+    const data = make(count);
+    for (let i = 0; i < count; ++i) data[i] = Math.floor(next() * below);
+    return data;
+  };
+
+const FILLS: Partial<Record<Tensor['type'], Fill>> = {
+  float32: (count, next) => Float32Array.from({ length: count }, () => next() * 2 - 1),
+  float64: (count, next) => Float64Array.from({ length: count }, () => next() * 2 - 1),
+  uint8: integers((n) => new Uint8Array(n), 256),
+  int8: integers((n) => new Int8Array(n), 128),
+  uint16: integers((n) => new Uint16Array(n), 10),
+  int16: integers((n) => new Int16Array(n), 10),
+  int32: integers((n) => new Int32Array(n), 10),
+  uint32: integers((n) => new Uint32Array(n), 10),
+  int64: (count, next) => BigInt64Array.from({ length: count }, () => BigInt(Math.floor(next() * 10))),
+  uint64: (count, next) => BigUint64Array.from({ length: count }, () => BigInt(Math.floor(next() * 10))),
+  bool: integers((n) => new Uint8Array(n), 2),
+};
+
+export function canRandomize(inputs: readonly ValueSummary[]): boolean {
+  return inputs.every((input) => input.type in FILLS);
+}
+
+export function randomFeeds(inputs: readonly ValueSummary[], seed: number): Feeds {
+  const next = mulberry32(seed);
+  const feeds: Feeds = {};
+  for (const input of inputs) {
+    const fill = input.type === 'unknown' ? undefined : FILLS[input.type];
+    if (!fill || input.type === 'unknown') continue;
+    const dims = concreteDims(input.shape);
+    const count = dims.reduce((a, b) => a * b, 1);
+    feeds[input.name] = { type: input.type, dims, data: fill(count, next) };
+  }
+  return feeds;
+}
