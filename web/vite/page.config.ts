@@ -1,0 +1,25 @@
+// The page: web/index.html -> dist/site, a folder that any static server can serve from any path.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { isolation } from '../../scripts/lib/headers.mjs';
+import { engineFilesPlugin } from './engine_files.ts';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: at('..'),
+  base: './',
+  publicDir: at('../public'),
+  plugins: [engineFilesPlugin('engine')],
+  worker: { format: 'es' },
+  build: {
+    outDir: at('../../dist/site'),
+    emptyOutDir: true,
+    target: 'es2022',
+    sourcemap: true,
+    // Small assets as files too: the page's security policy has no data: scripts, and the service worker lists files.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { headers: isolation },
+});
