@@ -50,7 +50,9 @@ export function formatDb(db: number | null, equal: string): string {
 export function formatValue(v: number): string {
   if (!Number.isFinite(v)) return String(v);
   const magnitude = Math.abs(v);
-  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6) ? v.toExponential(2) : number({ maximumSignificantDigits: 5 }).format(v);
+  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)
+    ? v.toExponential(2)
+    : number({ maximumSignificantDigits: 5 }).format(v);
 }
 
 export function formatShape(shape: readonly (number | string | null)[] | null): string {
@@ -63,5 +65,7 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[half] as number)
+    : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
 }

@@ -24,7 +24,12 @@ function summary(input: Dim[], output: Dim[], change: Partial<ModelSummary> = {}
 
 describe('guessInput', () => {
   it.each<[string, ModelSummary, string, string]>([
-    ['squeezenet from Caffe2', summary([1, 3, 224, 224], [1, 1000, 1, 1], { producer: 'onnx-caffe2 ' }), 'caffe', 'bgr'],
+    [
+      'squeezenet from Caffe2',
+      summary([1, 3, 224, 224], [1, 1000, 1, 1], { producer: 'onnx-caffe2 ' }),
+      'caffe',
+      'bgr',
+    ],
     ['an ImageNet classifier', summary(['batch', 3, 224, 224], ['batch', 1000]), 'imagenet', 'rgb'],
     ['CIFAR-10', summary(['N', 3, 32, 32], ['N', 10]), 'cifar', 'rgb'],
     ['digits', summary([1, 1, 28, 28], [1, 10]), 'raw', 'gray'],

@@ -32,7 +32,11 @@ describe('toTensor', () => {
     ['planes in NCHW', {}, [10, 40, 20, 50, 30, 60]],
     ['pixels in NHWC', { layout: 'nhwc' }, [10, 20, 30, 40, 50, 60]],
     ['BGR turns the channels round', { channels: 'bgr' }, [30, 60, 20, 50, 10, 40]],
-    ['mean and deviation follow the tensor order', { channels: 'bgr', mean: [30, 20, 10], std: [1, 1, 2] }, [0, 30, 0, 30, 0, 15]],
+    [
+      'mean and deviation follow the tensor order',
+      { channels: 'bgr', mean: [30, 20, 10], std: [1, 1, 2] },
+      [0, 30, 0, 30, 0, 15],
+    ],
     ['scale comes before the mean', { scale: 0.5, mean: [5, 10, 15] }, [0, 15, 0, 15, 0, 15]],
     ['integer inputs take the pixel', { type: 'uint8', scale: 0.5, mean: [5, 5, 5] }, [10, 40, 20, 50, 30, 60]],
     ['int8 inputs take the pixel minus 128', { type: 'int8' }, [-118, -88, -108, -78, -98, -68]],

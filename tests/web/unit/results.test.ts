@@ -1,11 +1,24 @@
 // Top lists, labels, random feeds and number formats.
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDb, formatMs, formatPercent, formatShape, formatValue, median } from '../../../web/src/format';
+import {
+  formatBytes,
+  formatCount,
+  formatDb,
+  formatMs,
+  formatPercent,
+  formatShape,
+  formatValue,
+  median,
+} from '../../../web/src/format';
 import { canRandomize, concreteDims, randomFeeds } from '../../../web/src/inputs/random';
 import { knownLabels, labelOf, parseLabels } from '../../../web/src/results/labels';
 import { isClassScores, topK } from '../../../web/src/results/topk';
 
-const vector = (...values: number[]) => ({ type: 'float32' as const, dims: [1, values.length], data: Float32Array.from(values) });
+const vector = (...values: number[]) => ({
+  type: 'float32' as const,
+  dims: [1, values.length],
+  data: Float32Array.from(values),
+});
 
 describe('topK', () => {
   it('takes the softmax of logits', () => {
@@ -28,7 +41,11 @@ describe('topK', () => {
 
 describe('labels', () => {
   it('come one per line, with or without WordNet ids', () => {
-    expect(parseLabels('n01440764 tench, Tinca\nn01443537 goldfish\r\nplain\n\n')).toEqual(['tench, Tinca', 'goldfish', 'plain']);
+    expect(parseLabels('n01440764 tench, Tinca\nn01443537 goldfish\r\nplain\n\n')).toEqual([
+      'tench, Tinca',
+      'goldfish',
+      'plain',
+    ]);
   });
 
   it('of ImageNet are known for 1,000 classes', async () => {
@@ -56,9 +73,9 @@ describe('randomFeeds', () => {
 
   it('fill free dimensions with one and stay in range', () => {
     const feeds = randomFeeds(inputs, 1);
-    expect(feeds['a']?.dims).toEqual([1, 3]);
-    expect(Array.from(feeds['a']?.data as Float32Array).every((v) => v >= -1 && v < 1)).toBe(true);
-    expect(feeds['b']?.data).toBeInstanceOf(BigInt64Array);
+    expect(feeds.a?.dims).toEqual([1, 3]);
+    expect(Array.from(feeds.a?.data as Float32Array).every((v) => v >= -1 && v < 1)).toBe(true);
+    expect(feeds.b?.data).toBeInstanceOf(BigInt64Array);
     expect(concreteDims(null)).toEqual([]);
   });
 

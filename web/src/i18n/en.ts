@@ -112,7 +112,8 @@ export const en = {
   faster: (x: string) => `${x}× faster`,
   slower: (x: string) => `${x}× slower`,
   sqnr: 'Signal to noise',
-  sqnrHelp: 'How far the compressed output stands above its error. 20 dB is an error of a tenth of the signal, 40 dB of a hundredth.',
+  sqnrHelp:
+    'How far the compressed output stands above its error. 20 dB is an error of a tenth of the signal, 40 dB of a hundredth.',
   equal: 'equal',
   sameTop: 'Same first choice',
   otherTop: 'Different first choice',

@@ -1,7 +1,7 @@
 // Worker side of pictures: decodes, draws into the model's frame and makes the tensor, so that a
 // twelve-megapixel photograph never costs the page a frame.
 
-import { placement, toTensor, type ImageSpec } from './preprocess';
+import { type ImageSpec, placement, toTensor } from './preprocess';
 
 export interface ImageRequest {
   id: number;

@@ -76,7 +76,11 @@ export function channelCount(spec: ImageSpec): number {
 }
 
 /** Where to draw a picture of the given size so that it fills the spec's frame (may reach beyond it). */
-export function placement(spec: ImageSpec, width: number, height: number): { x: number; y: number; width: number; height: number } {
+export function placement(
+  spec: ImageSpec,
+  width: number,
+  height: number,
+): { x: number; y: number; width: number; height: number } {
   if (spec.fit === 'stretch') return { x: 0, y: 0, width: spec.width, height: spec.height };
   // A frame as large as the picture itself means that it was cropped before.
   const exact = width === spec.width && height === spec.height;
@@ -101,7 +105,11 @@ export function toTensor(rgba: Uint8ClampedArray, spec: ImageSpec): Tensor {
   const channels = channelCount(spec);
   const pick = PICK[spec.channels];
   const data =
-    spec.type === 'float32' ? new Float32Array(plane * channels) : spec.type === 'uint8' ? new Uint8Array(plane * channels) : new Int8Array(plane * channels);
+    spec.type === 'float32'
+      ? new Float32Array(plane * channels)
+      : spec.type === 'uint8'
+        ? new Uint8Array(plane * channels)
+        : new Int8Array(plane * channels);
   for (let c = 0; c < channels; ++c) {
     const mean = spec.type === 'float32' ? (spec.mean[c] ?? 0) : spec.type === 'int8' ? 128 : 0;
     const std = spec.type === 'float32' ? (spec.std[c] ?? 1) : 1;

@@ -24,7 +24,10 @@ export async function startEngine(): Promise<void> {
 }
 
 /** Runs `work` as the page's task. A newer task aborts the older. Cancelling is not an error. */
-async function asTask(stage: string, work: (signal: AbortSignal, onProgress: (p: Progress) => void) => Promise<void>): Promise<void> {
+async function asTask(
+  stage: string,
+  work: (signal: AbortSignal, onProgress: (p: Progress) => void) => Promise<void>,
+): Promise<void> {
   app.task.value?.controller.abort();
   const controller = new AbortController();
   const mine = () => app.task.value?.controller === controller;
@@ -56,7 +59,11 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   const model = files.find(isModel);
   const images = files.filter(isImageFile);
   const names = files.find(isLabels);
-  if (model) await openModel(model, files.filter((f) => f !== model && !images.includes(f) && f !== names));
+  if (model)
+    await openModel(
+      model,
+      files.filter((f) => f !== model && !images.includes(f) && f !== names),
+    );
   else if (!app.opened.value || (images.length === 0 && !names)) await openUnknown(files);
   if (images.length > 0 && app.opened.value) addCalibrationImages(images);
   if (names && app.opened.value) await useLabels(names);
@@ -66,7 +73,9 @@ export async function openFiles(files: readonly File[]): Promise<void> {
 async function openUnknown(files: readonly File[]): Promise<void> {
   const [only] = files;
   if (files.length === 1 && only && !isImageFile(only)) return openModel(only, []);
-  app.error.value = toAppError(new PageError(t.errors.noModel, files.map((f) => f.name).join(', '), t.errors.noModelHint));
+  app.error.value = toAppError(
+    new PageError(t.errors.noModel, files.map((f) => f.name).join(', '), t.errors.noModelHint),
+  );
 }
 
 async function openModel(file: File, others: readonly File[]): Promise<void> {
@@ -116,7 +125,8 @@ export function addCalibrationImages(files: readonly File[]): void {
   app.calibrationFiles.value = [...app.calibrationFiles.value, ...files];
   app.calibration.value = 'images';
   const [first] = files;
-  if (app.testInput.value.kind === 'random' && first) setTest({ kind: 'image', file: first, url: URL.createObjectURL(first) });
+  if (app.testInput.value.kind === 'random' && first)
+    setTest({ kind: 'image', file: first, url: URL.createObjectURL(first) });
 }
 
 export function clearCalibrationImages(): void {
@@ -184,7 +194,12 @@ async function rerun(): Promise<void> {
   if (source && made) await asTask('run', (signal, onProgress) => runBoth(source, made, signal, onProgress));
 }
 
-async function runBoth(source: HalftoneModel, made: HalftoneModel, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<void> {
+async function runBoth(
+  source: HalftoneModel,
+  made: HalftoneModel,
+  signal: AbortSignal,
+  onProgress: (p: Progress) => void,
+): Promise<void> {
   const engine = app.engine.value;
   if (!engine) return;
   const feeds = await testFeeds(app.testInput.value);

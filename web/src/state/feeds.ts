@@ -16,7 +16,8 @@ function modelInputs() {
 export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const spec = imageSpec.value;
   if (calibration.value === 'images' && spec !== null) {
-    if (calibrationFiles.value.length === 0) throw new PageError(t.errors.noImages, t.stepCalibrate, t.errors.noImagesHint);
+    if (calibrationFiles.value.length === 0)
+      throw new PageError(t.errors.noImages, t.stepCalibrate, t.errors.noImagesHint);
     return imageDataset(calibrationFiles.value, spec);
   }
   const inputs = modelInputs();
@@ -26,7 +27,8 @@ export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
 
 export async function testFeeds(test: TestInput): Promise<Feeds> {
   const spec = imageSpec.value;
-  if (test.kind === 'random' || spec === null) return randomFeeds(modelInputs(), test.kind === 'random' ? test.seed : 1);
+  if (test.kind === 'random' || spec === null)
+    return randomFeeds(modelInputs(), test.kind === 'random' ? test.seed : 1);
   try {
     return await imageFeeds(test.file, spec);
   } catch {

@@ -1,9 +1,18 @@
 // Calibration data: pictures or random numbers, and how pictures become numbers.
 import { formatInteger } from '../format';
 import { t } from '../i18n';
-import { NORMALIZATIONS, normalizationId, type ChannelOrder, type Fit, type ImageSpec } from '../inputs/preprocess';
+import { type ChannelOrder, type Fit, type ImageSpec, NORMALIZATIONS, normalizationId } from '../inputs/preprocess';
 import { addCalibrationImages, clearCalibrationImages, setImageSpec, setNormalization } from '../state/actions';
-import { calibration, calibrationFiles, canRun, imageSpec, needsCalibration, opened, randomCount, type Calibration } from '../state/app';
+import {
+  type Calibration,
+  calibration,
+  calibrationFiles,
+  canRun,
+  imageSpec,
+  needsCalibration,
+  opened,
+  randomCount,
+} from '../state/app';
 import { FilePicker } from './file_picker';
 
 function SourceChoice() {
@@ -16,7 +25,12 @@ function SourceChoice() {
       <legend class="hidden">{t.stepCalibrate}</legend>
       {kinds.map(([kind, label]) => (
         <label key={kind}>
-          <input type="radio" name="calibration" checked={calibration.value === kind} onChange={() => (calibration.value = kind)} />
+          <input
+            type="radio"
+            name="calibration"
+            checked={calibration.value === kind}
+            onChange={() => (calibration.value = kind)}
+          />
           <span>{label}</span>
         </label>
       ))}
@@ -49,13 +63,26 @@ function Random() {
       <p class="notice">{t.randomMeans}</p>
       <div class="param int">
         <label for="random-count">{t.randomCount}</label>
-        <input id="random-count" type="number" min={1} max={1000} value={randomCount.value} onChange={(e) => set(e.currentTarget.value)} />
+        <input
+          id="random-count"
+          type="number"
+          min={1}
+          max={1000}
+          value={randomCount.value}
+          onChange={(e) => set(e.currentTarget.value)}
+        />
       </div>
     </>
   );
 }
 
-function Select<T extends string>(props: { id: string; label: string; value: T; names: Record<T, string>; onChange: (v: T) => void }) {
+function Select<T extends string>(props: {
+  id: string;
+  label: string;
+  value: T;
+  names: Record<T, string>;
+  onChange: (v: T) => void;
+}) {
   return (
     <div class="param choice">
       <label for={props.id}>{props.label}</label>
@@ -71,7 +98,9 @@ function Select<T extends string>(props: { id: string; label: string; value: T; 
 }
 
 function normalizationNames(current: string): Record<string, string> {
-  const names = Object.fromEntries(NORMALIZATIONS.map((n) => [n.id, t.normalizations[n.id as keyof typeof t.normalizations]]));
+  const names = Object.fromEntries(
+    NORMALIZATIONS.map((n) => [n.id, t.normalizations[n.id as keyof typeof t.normalizations]]),
+  );
   return current === 'custom' ? { ...names, custom: t.normalizations.custom } : names;
 }
 
@@ -88,7 +117,13 @@ function Preprocessing({ spec }: { spec: ImageSpec }) {
       </summary>
       <p class="note">{t.preprocessingGuess[reason]}</p>
       <div class="params">
-        <Select id="normalization" label={t.normalization} value={current} names={normalizationNames(current)} onChange={setNormalization} />
+        <Select
+          id="normalization"
+          label={t.normalization}
+          value={current}
+          names={normalizationNames(current)}
+          onChange={setNormalization}
+        />
         {spec.channels !== 'gray' && (
           <Select<Exclude<ChannelOrder, 'gray'>>
             id="channels"
@@ -98,7 +133,13 @@ function Preprocessing({ spec }: { spec: ImageSpec }) {
             onChange={(channels) => setImageSpec({ channels })}
           />
         )}
-        <Select<Fit> id="fit" label={t.fit} value={spec.fit} names={t.fitNames} onChange={(fit) => setImageSpec({ fit })} />
+        <Select<Fit>
+          id="fit"
+          label={t.fit}
+          value={spec.fit}
+          names={t.fitNames}
+          onChange={(fit) => setImageSpec({ fit })}
+        />
       </div>
     </details>
   );

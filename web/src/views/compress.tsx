@@ -26,7 +26,12 @@ function Step({ step, index }: { step: RecipeStep; index: number }) {
           </button>
         )}
         {recipe.value.length > 1 && (
-          <button type="button" class="button quiet" aria-label={t.removeStep(pass.name)} onClick={() => removeStep(index)}>
+          <button
+            type="button"
+            class="button quiet"
+            aria-label={t.removeStep(pass.name)}
+            onClick={() => removeStep(index)}
+          >
             ×
           </button>
         )}
@@ -73,7 +78,12 @@ export function CompressCard() {
         ))}
       </ol>
       <div class="row">
-        <button type="button" class="button primary" disabled={busy.value || recipe.value.length === 0} onClick={() => void compress()}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={busy.value || recipe.value.length === 0}
+          onClick={() => void compress()}
+        >
           {t.compress}
         </button>
         <AddStep />

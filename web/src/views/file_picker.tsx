@@ -24,7 +24,16 @@ export function FilePicker({ label, kind = 'plain', accept, multiple, disabled, 
       <button type="button" class={`button ${kind}`} disabled={disabled} onClick={() => input.current?.click()}>
         {label}
       </button>
-      <input ref={input} class="hidden" type="file" tabIndex={-1} aria-label={label} accept={accept} multiple={multiple} onChange={take} />
+      <input
+        ref={input}
+        class="hidden"
+        type="file"
+        tabIndex={-1}
+        aria-label={label}
+        accept={accept}
+        multiple={multiple}
+        onChange={take}
+      />
     </>
   );
 }

@@ -2,6 +2,7 @@
 import type { LayerDiff } from '../engine/types';
 import { formatDb } from '../format';
 import { t } from '../i18n';
+import { Scroll } from './scroll';
 
 /** 60 dB fills the bar: beyond that nobody sees a difference. */
 const FULL_DB = 60;
@@ -12,7 +13,7 @@ export function Layers({ layers }: { layers: readonly LayerDiff[] }) {
     <details class="layers">
       <summary>{t.layers}</summary>
       <p class="note">{t.layersNote}</p>
-      <div class="scroll tall" tabIndex={0} role="region" aria-label={t.layers}>
+      <Scroll label={t.layers} tall>
         <table>
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function Layers({ layers }: { layers: readonly LayerDiff[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </details>
   );
 }

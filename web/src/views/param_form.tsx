@@ -16,7 +16,15 @@ const help = (id: string) => `${id}-help`;
 
 function BoolControl({ id, spec, value, onChange }: ControlProps) {
   return (
-    <input id={id} type="checkbox" role="switch" checked={value === true} aria-describedby={help(id)} onChange={(e) => onChange(e.currentTarget.checked)} key={spec.name} />
+    <input
+      id={id}
+      type="checkbox"
+     
+      checked={value === true}
+      aria-describedby={help(id)}
+      onChange={(e) => onChange(e.currentTarget.checked)}
+      key={spec.name}
+    />
   );
 }
 
@@ -61,7 +69,8 @@ function ListControl({ id, spec, value, onChange }: ControlProps) {
   const chosen = Array.isArray(value) ? (value as string[]) : [];
   const choices = listChoices(spec);
   if (choices.length === 0) return <NamesControl id={id} spec={spec} value={chosen} onChange={onChange} />;
-  const toggle = (name: string) => onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
+  const toggle = (name: string) =>
+    onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
   return (
     <details class="list" id={id}>
       <summary>{t.chosen(chosen.length)}</summary>
@@ -86,11 +95,18 @@ function NamesControl({ id, value, onChange }: ControlProps) {
     setNames(graph?.nodes.map((n) => n.name).filter((n) => n !== '') ?? []);
   };
   const matching = names.filter((n) => n.toLowerCase().includes(filter.toLowerCase()));
-  const toggle = (name: string) => onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
+  const toggle = (name: string) =>
+    onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
   return (
     <details class="list" id={id} onToggle={(e) => e.currentTarget.open && names.length === 0 && void load()}>
       <summary>{t.chosen(chosen.length)}</summary>
-      <input type="search" placeholder={t.filterNodes} aria-label={t.filterNodes} value={filter} onInput={(e) => setFilter(e.currentTarget.value)} />
+      <input
+        type="search"
+        placeholder={t.filterNodes}
+        aria-label={t.filterNodes}
+        value={filter}
+        onInput={(e) => setFilter(e.currentTarget.value)}
+      />
       {matching.slice(0, SHOWN).map((name) => (
         <label key={name}>
           <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} /> {name}

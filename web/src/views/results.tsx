@@ -4,7 +4,7 @@ import { t } from '../i18n';
 import { isImageFile } from '../inputs/images';
 import { isClassScores } from '../results/topk';
 import { chooseTestImage, chooseTestRandom, download } from '../state/actions';
-import { busy, canRun, compressed, imageSpec, results, testInput, type Results, type Side } from '../state/app';
+import { busy, canRun, compressed, imageSpec, type Results, results, type Side, testInput } from '../state/app';
 import { FilePicker } from './file_picker';
 import { Layers } from './layers';
 import { ReportView } from './report';
@@ -85,7 +85,8 @@ function Outputs({ results: r }: { results: Results }) {
   const before = Object.values(r.original.result.outputs);
   const after = Object.values(r.compressed.result.outputs);
   const [a, b] = [before[0], after[0]];
-  if (before.length === 1 && a && b && isClassScores(a) && isClassScores(b)) return <TopLists original={a} compressed={b} />;
+  if (before.length === 1 && a && b && isClassScores(a) && isClassScores(b))
+    return <TopLists original={a} compressed={b} />;
   return <TensorTable results={r} />;
 }
 
@@ -95,7 +96,12 @@ function Body({ results: r }: { results: Results }) {
     <>
       <div class="pair">
         <Gauges name={t.original} side={r.original} />
-        <Gauges name={t.compressed} side={r.compressed} change={sizeChange(r.original.bytes, r.compressed.bytes)} speed={speedChange(before, after)} />
+        <Gauges
+          name={t.compressed}
+          side={r.compressed}
+          change={sizeChange(r.original.bytes, r.compressed.bytes)}
+          speed={speedChange(before, after)}
+        />
       </div>
       <p class="note">
         {t.latency}: {t.latencyNote(r.original.times.length)}

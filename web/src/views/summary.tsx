@@ -52,7 +52,8 @@ function Unsupported({ summary }: { summary: ModelSummary }) {
       <ul>
         {summary.unsupported.map((u) => (
           <li key={u.domain + u.op}>
-            <code>{u.domain ? `${u.domain}::${u.op}` : u.op}</code> {t.unsupportedNodes(u.nodes.slice(0, 3), u.nodes.length)}
+            <code>{u.domain ? `${u.domain}::${u.op}` : u.op}</code>{' '}
+            {t.unsupportedNodes(u.nodes.slice(0, 3), u.nodes.length)}
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import { formatDb, formatShape, formatValue } from '../format';
 import { t } from '../i18n';
 import { asNumbers } from '../results/topk';
 import type { Results } from '../state/app';
+import { Scroll } from './scroll';
 
 const SHOWN = 6;
 
@@ -17,7 +18,7 @@ function preview(tensor: Tensor | undefined): string {
 export function TensorTable({ results }: { results: Results }) {
   const rows = results.comparison.outputs;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t.outputs}>
+    <Scroll label={t.outputs}>
       <table>
         <thead>
           <tr>
@@ -49,6 +50,6 @@ export function TensorTable({ results }: { results: Results }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

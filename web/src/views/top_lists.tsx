@@ -3,7 +3,7 @@ import type { Tensor } from '../engine/types';
 import { formatPercent } from '../format';
 import { t } from '../i18n';
 import { labelOf } from '../results/labels';
-import { topK, type Ranked } from '../results/topk';
+import { type Ranked, topK } from '../results/topk';
 import { labels } from '../state/app';
 
 function List({ name, ranked, other }: { name: string; ranked: readonly Ranked[]; other: readonly Ranked[] }) {
