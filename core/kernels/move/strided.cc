@@ -1,0 +1,155 @@
+// Strided copies; see the header. Dims that are adjacent in both arrays are merged first, so that most moves are a few
+// long rows; a transposed pair of inner dims goes in square blocks that stay in the cache.
+#include "core/kernels/move/strided.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "core/base/check.h"
+
+namespace halftone {
+namespace {
+
+struct Axis {
+  int64_t n, dst, src;
+};
+
+// Drops dims of one and merges neighbours that step through both arrays as one dim would.
+std::vector<Axis> collapse(std::span<const int64_t> dims, std::span<const int64_t> dst, std::span<const int64_t> src) {
+  std::vector<Axis> axes;
+  for (size_t k = 0; k < dims.size(); ++k) {
+    if (dims[k] == 1) continue;
+    if (!axes.empty() && axes.back().dst == dst[k] * dims[k] && axes.back().src == src[k] * dims[k]) {
+      axes.back() = {axes.back().n * dims[k], dst[k], src[k]};
+    } else {
+      axes.push_back({dims[k], dst[k], src[k]});
+    }
+  }
+  return axes;
+}
+
+template <typename T>
+void copy_row(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t n) {
+  if (dst_stride == 1 && src_stride == 1) {
+    std::copy_n(src, n, dst);
+  } else if (dst_stride == 1 && src_stride == 0) {
+    std::fill_n(dst, n, *src);
+  } else {
+    for (int64_t i = 0; i < n; ++i) dst[i * dst_stride] = src[i * src_stride];
+  }
+}
+
+// Two inner dims, where dst is dense along the second and src along the first.
+constexpr int64_t kBlock = 16;
+
+template <typename T>
+void copy_block(T* dst, const T* src, const Axis& outer, const Axis& inner) {
+  for (int64_t i0 = 0; i0 < outer.n; i0 += kBlock) {
+    const int64_t i1 = std::min(i0 + kBlock, outer.n);
+    for (int64_t j0 = 0; j0 < inner.n; j0 += kBlock) {
+      const int64_t j1 = std::min(j0 + kBlock, inner.n);
+      for (int64_t i = i0; i < i1; ++i) {
+        for (int64_t j = j0; j < j1; ++j) dst[i * outer.dst + j * inner.dst] = src[i * outer.src + j * inner.src];
+      }
+    }
+  }
+}
+
+template <typename T>
+void copy_axes(T* dst, const T* src, std::span<const Axis> axes) {
+  if (axes.empty()) {
+    *dst = *src;
+  } else if (axes.size() == 1) {
+    copy_row(dst, axes[0].dst, src, axes[0].src, axes[0].n);
+  } else if (axes.size() == 2 && axes[0].src == 1 && axes[1].src > 1) {
+    copy_block(dst, src, axes[0], axes[1]);
+  } else {
+    for (int64_t i = 0; i < axes[0].n; ++i) {
+      copy_axes(dst + i * axes[0].dst, src + i * axes[0].src, axes.subspan(1));
+    }
+  }
+}
+
+// Calls f with a value of an unsigned type (or pair) that is as large as an element.
+struct Pair {
+  uint64_t low, high;
+};
+template <typename F>
+void with_element(int64_t bytes, F&& f) {
+  switch (bytes) {
+    case 1:
+      return f(uint8_t{});
+    case 2:
+      return f(uint16_t{});
+    case 4:
+      return f(uint32_t{});
+    case 8:
+      return f(uint64_t{});
+    case 16:
+      return f(Pair{});
+    default:
+      HT_CHECK(false);
+  }
+}
+
+bool is_empty(std::span<const int64_t> dims) { return std::find(dims.begin(), dims.end(), 0) != dims.end(); }
+
+template <typename T>
+void map_axes(T* dst, const T* src, std::span<const int64_t> dims, std::span<const int64_t> dst_strides,
+              std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
+  if (dims.empty()) {
+    *dst = *src;
+    return;
+  }
+  if (dims.size() == 1) {
+    for (int64_t i = 0; i < dims[0]; ++i) {
+      if (maps[0][static_cast<size_t>(i)] >= 0) dst[i] = src[maps[0][static_cast<size_t>(i)] * src_strides[0]];
+    }
+    return;
+  }
+  for (int64_t i = 0; i < dims[0]; ++i) {
+    const int64_t from = maps[0][static_cast<size_t>(i)];
+    if (from < 0) continue;
+    map_axes(dst + i * dst_strides[0], src + from * src_strides[0], dims.subspan(1), dst_strides.subspan(1),
+             src_strides.subspan(1), maps.subspan(1));
+  }
+}
+
+}  // namespace
+
+void copy_strided(int64_t element_bytes, void* dst, std::span<const int64_t> dst_strides, const void* src,
+                  std::span<const int64_t> src_strides, std::span<const int64_t> dims) {
+  if (is_empty(dims)) return;
+  const auto axes = collapse(dims, dst_strides, src_strides);
+  with_element(element_bytes, [&](auto element) {
+    using T = decltype(element);
+    copy_axes(static_cast<T*>(dst), static_cast<const T*>(src), std::span<const Axis>(axes));
+  });
+}
+
+void copy_strided(std::string* dst, std::span<const int64_t> dst_strides, const std::string* src,
+                  std::span<const int64_t> src_strides, std::span<const int64_t> dims) {
+  if (is_empty(dims)) return;
+  const auto axes = collapse(dims, dst_strides, src_strides);
+  copy_axes(dst, src, std::span<const Axis>(axes));
+}
+
+void fill_elements(int64_t element_bytes, void* dst, const void* value, int64_t count) {
+  with_element(element_bytes, [&](auto element) {
+    std::memcpy(&element, value, sizeof(element));
+    std::fill_n(static_cast<decltype(element)*>(dst), count, element);
+  });
+}
+
+void copy_mapped(int64_t element_bytes, void* dst, std::span<const int64_t> dims, const void* src,
+                 std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
+  if (is_empty(dims)) return;
+  const Dims dst_strides = row_major_strides(dims);
+  with_element(element_bytes, [&](auto element) {
+    using T = decltype(element);
+    map_axes(static_cast<T*>(dst), static_cast<const T*>(src), dims, dst_strides, src_strides, maps);
+  });
+}
+
+}  // namespace halftone

@@ -1,0 +1,36 @@
+// The list of operator families and the lookup over it.
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/ops/families.h"
+
+namespace halftone {
+
+std::span<const std::span<const OpDef>> all_ops() {
+  static const std::array kFamilies = {
+      join_ops(), layout_ops(), reshape_ops(), slice_ops(), tile_ops(),
+  };
+  return kFamilies;
+}
+
+const OpDef* find_op(std::string_view domain, std::string_view name, int64_t opset) {
+  using Index = std::unordered_map<std::string_view, std::vector<const OpDef*>>;
+  static const Index kIndex = [] {
+    Index index;
+    for (auto family : all_ops()) {
+      for (const OpDef& op : family) index[op.name].push_back(&op);
+    }
+    return index;
+  }();
+  if (domain == "ai.onnx") domain = "";
+  auto it = kIndex.find(name);
+  if (it == kIndex.end()) return nullptr;
+  for (const OpDef* op : it->second) {
+    if (op->domain == domain && op->since <= opset && opset <= op->until) return op;
+  }
+  return nullptr;
+}
+
+}  // namespace halftone

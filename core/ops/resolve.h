@@ -1,0 +1,26 @@
+// Output types and sizes of a running operator, from its own infer function: shapes are written once, and what
+// inference promised is what runs.
+#pragma once
+
+#include <vector>
+
+#include "core/ops/op_def.h"
+
+namespace halftone {
+
+struct OutputSpec {
+  DType dtype = DType::kUndefined;
+  Dims dims;
+};
+
+// Calls `infer` with the sizes of the inputs at hand and with the contents of those it asks for. One entry per output
+// that infer set. Errors: kInvalidModel from infer (`where` is filled in by the caller), or where a size stays unknown.
+Result<std::vector<OutputSpec>> resolve_outputs(const RunContext& ctx, InferFn infer);
+
+// The same for the usual operator with one output: resolves it and asks the runtime for its storage.
+Result<MutView> make_output(RunContext& ctx, InferFn infer);
+
+// Int32 or int64 elements of a small argument input (axes, pads, ...); any rank. Errors: kInvalidModel.
+Result<std::vector<int64_t>> int_input(const RunContext& ctx, size_t i);
+
+}  // namespace halftone
