@@ -1,0 +1,80 @@
+// Opset, simplification by the compiler's own float rewrites, and what those may leave behind that no file can hold.
+#include "core/passes/quantize/prepare.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/compile/program.h"
+#include "core/graph/edit.h"
+#include "core/ops/shape_inference.h"
+#include "core/passes/canonicalize/raise_opset.h"
+
+namespace halftone {
+namespace {
+
+// The compiler's rules whose results are standard ONNX; those that leave internal attributes are not among them.
+constexpr std::array<std::string_view, 7> kSimplifications = {
+    "drop_identity",       "fold_constants",      "fuse_pad_conv",     "fuse_conv_bias_add",
+    "fuse_conv_batchnorm", "fuse_gemm_batchnorm", "matmul_add_to_gemm"};
+
+// QuantizeLinear exists since opset 10, with an axis since 13.
+int64_t needed_opset(const QuantizeOptions& options) { return options.per_channel ? 13 : 10; }
+
+// A rewrite may let an output be another value: give it its name back.
+void restore_output_names(Graph& graph, const std::vector<std::string>& names) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    const ValueId id = graph.outputs[i];
+    if (graph.value(id).name == names[i]) continue;
+    const bool twice = std::count(graph.outputs.begin(), graph.outputs.end(), id) > 1;
+    const UseMap uses(graph);
+    if (uses.producer(id) >= 0 && !twice && graph.find_value(names[i]) == kNoValue) {
+      graph.value(id).name = names[i];
+      continue;
+    }
+    Node node;
+    node.op_type = "Identity";
+    node.name = graph.unique_node_name(names[i] + "_Identity");
+    node.inputs = {id};
+    const SymShape shape = graph.value(id).shape;
+    const ValueId output = graph.add_value(names[i], graph.value(id).dtype, shape);
+    node.outputs = {output};
+    graph.outputs[i] = output;
+    graph.nodes.push_back(std::move(node));
+  }
+}
+
+Result<std::vector<RewriteStats>> simplify(Model& model) {
+  std::vector<const RewriteRule*> rules;
+  for (const RewriteRule* rule : compile_rewrites()) {
+    if (std::find(kSimplifications.begin(), kSimplifications.end(), rule->name) != kSimplifications.end()) {
+      rules.push_back(rule);
+    }
+  }
+  std::vector<std::string> outputs;
+  for (ValueId id : model.graph.outputs) outputs.push_back(model.graph.value(id).name);
+  HT_ASSIGN(std::vector<RewriteStats> stats, apply_rules(model.graph, model.opset(), rules));
+  restore_output_names(model.graph, outputs);
+  for (Value& value : model.graph.values) value.stands_for.clear();
+  return stats;
+}
+
+}  // namespace
+
+Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOptions& options) {
+  PreparedModel prepared;
+  prepared.opset_before = model.opset();
+  prepared.model = model;
+  if (model.opset() < needed_opset(options)) {
+    HT_ASSIGN(prepared.model, raise_opset(model, needed_opset(options)));
+  }
+  prepared.opset_after = prepared.model.opset();
+  // Before IR 4 every initializer is an input too, and a feed could replace weights whose integers we are to fix.
+  prepared.model.ir_version = std::max<int64_t>(prepared.model.ir_version, 4);
+  prepared.model.graph.initializer_inputs.clear();
+  HT_TRY(infer_shapes(prepared.model));
+  HT_ASSIGN(prepared.simplified, simplify(prepared.model));
+  HT_TRY(infer_shapes(prepared.model));
+  return prepared;
+}
+
+}  // namespace halftone

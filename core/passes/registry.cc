@@ -1,0 +1,23 @@
+// All passes, one row each, in the order in which a page lists them.
+#include <array>
+
+#include "core/passes/pass_def.h"
+#include "core/passes/quantize/quantize_static.h"
+
+namespace halftone {
+
+std::span<const PassDef* const> all_passes() {
+  static const std::array kPasses = {
+      &quantize_static_pass(),
+  };
+  return kPasses;
+}
+
+const PassDef* find_pass(std::string_view name) {
+  for (const PassDef* pass : all_passes()) {
+    if (pass->name == name) return pass;
+  }
+  return nullptr;
+}
+
+}  // namespace halftone

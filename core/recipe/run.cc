@@ -1,0 +1,182 @@
+// Drives a recipe: begins each pass, hands it calibration feeds, finishes it, verifies what it made, and
+// goes on to the next one. A failed or cancelled run stays failed: every later call returns that error.
+#include <utility>
+
+#include "core/graph/edit.h"
+#include "core/onnx/writer.h"
+#include "core/ops/shape_inference.h"
+#include "core/recipe/recipe.h"
+
+namespace halftone {
+namespace {
+
+// After every pass: a broken graph is our bug and must not reach a file.
+Status check_outcome(Model& model, std::string_view pass) {
+  Status status = verify(model.graph, ErrorCode::kInternal);
+  if (status.ok()) status = infer_shapes(model);
+  if (status.ok()) return status;
+  Error error = std::move(status).error();
+  error.code = ErrorCode::kInternal;
+  error.message = "The pass " + std::string(pass) + " left an invalid graph: " + error.message;
+  error.hint = "This is a bug in Halftone; please report it with the model's operators.";
+  return error;
+}
+
+}  // namespace
+
+struct RecipeRun::Impl {
+  Recipe recipe;
+  ProgressFn progress;
+  RecipeOutcome outcome;
+  std::unique_ptr<PassRun> pass;  // of the current step
+  size_t step = 0;
+  int sweep = 0;
+  int64_t feeds = 0;  // in this sweep
+  int64_t bytes = 0;  // of the model before the current step
+  Json step_reports = Json::array();
+  std::optional<Error> failure;
+
+  bool done() const { return step >= recipe.size(); }
+  bool wants_data() const { return !failure && !done() && pass != nullptr && sweep < pass->sweeps(); }
+
+  bool report(std::string_view stage, int64_t count, int64_t total) {
+    return !progress || progress(stage, count, total);
+  }
+
+  Error fail(Error error) {
+    // The passes know their own name, not their place in the list.
+    if (error.code == ErrorCode::kInvalidRecipe && !done()) {
+      error.where = "[" + std::to_string(step) + "]." + error.where;
+    }
+    failure = error;
+    pass.reset();
+    return error;
+  }
+
+  Error cancelled() { return fail({ErrorCode::kCancelled, "Cancelled", std::string(recipe[step].pass->name), ""}); }
+
+  // Runs on until a step wants data or none is left.
+  Status advance() {
+    while (!done()) {
+      if (pass == nullptr) {
+        if (!report(recipe[step].pass->name, static_cast<int64_t>(step), static_cast<int64_t>(recipe.size()))) {
+          return cancelled();
+        }
+        auto begun = recipe[step].pass->begin(outcome.model, recipe[step].params);
+        if (!begun.ok()) return fail(std::move(begun).error());
+        pass = *std::move(begun);
+        sweep = 0;
+        feeds = 0;
+      }
+      if (wants_data()) return ok_status();
+      Status finished = finish_step();
+      if (!finished.ok()) return fail(std::move(finished).error());
+    }
+    return ok_status();
+  }
+
+  Status finish_step() {
+    const PassDef& def = *recipe[step].pass;
+    HT_ASSIGN(PassOutcome made, pass->finish([this](std::string_view stage, int64_t count, int64_t total) {
+      return report(stage, count, total);
+    }));
+    HT_TRY(check_outcome(made.model, def.name));
+    HT_ASSIGN(const int64_t bytes_after, model_byte_size(made.model));
+    Json entry = Json::object();
+    entry.set("pass", def.name);
+    entry.set("params", recipe[step].params.json());
+    entry.set("bytes_before", bytes);
+    entry.set("bytes_after", bytes_after);
+    entry.set("warnings", Json::array());
+    if (made.report.is_object()) {
+      for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
+    }
+    step_reports.push(std::move(entry));
+    bytes = bytes_after;
+    outcome.steps.push_back(made.model);
+    outcome.model = std::move(made.model);
+    pass.reset();
+    ++step;
+    return ok_status();
+  }
+};
+
+RecipeRun::RecipeRun(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RecipeRun::RecipeRun(RecipeRun&&) noexcept = default;
+RecipeRun& RecipeRun::operator=(RecipeRun&&) noexcept = default;
+RecipeRun::~RecipeRun() = default;
+
+Result<RecipeRun> RecipeRun::start(const Model& model, Recipe recipe, ProgressFn progress) {
+  auto impl = std::make_unique<Impl>();
+  impl->recipe = std::move(recipe);
+  impl->progress = std::move(progress);
+  impl->outcome.model = model;
+  HT_ASSIGN(impl->bytes, model_byte_size(model));
+  HT_TRY(impl->advance());
+  return RecipeRun(std::move(impl));
+}
+
+bool RecipeRun::wants_data() const { return impl_->wants_data(); }
+
+Status RecipeRun::observe(const Feeds& feeds) {
+  if (impl_->failure) return *impl_->failure;
+  if (!impl_->wants_data()) {
+    return Error{ErrorCode::kInvalidArgument, "No step of the recipe wants calibration data now", "",
+                 "Ask wants_data() before each sweep."};
+  }
+  Status seen = impl_->pass->observe(impl_->sweep, feeds);
+  if (!seen.ok()) return impl_->fail(std::move(seen).error());
+  ++impl_->feeds;
+  if (!impl_->report("calibrate", impl_->feeds, 0)) return impl_->cancelled();
+  return ok_status();
+}
+
+Status RecipeRun::end_sweep() {
+  if (impl_->failure) return *impl_->failure;
+  if (!impl_->wants_data()) {
+    return Error{ErrorCode::kInvalidArgument, "No sweep over the calibration data is under way", "",
+                 "Ask wants_data() before each sweep."};
+  }
+  if (impl_->feeds == 0) {
+    return impl_->fail({ErrorCode::kInvalidInput, "The pass needs calibration data and got none",
+                        std::string(impl_->recipe[impl_->step].pass->name),
+                        "Give at least one input like those the model will see; 100 varied ones are plenty."});
+  }
+  Status ended = impl_->pass->end_sweep(impl_->sweep);
+  if (!ended.ok()) return impl_->fail(std::move(ended).error());
+  ++impl_->sweep;
+  impl_->feeds = 0;
+  return impl_->advance();
+}
+
+Result<RecipeOutcome> RecipeRun::finish() {
+  if (impl_->failure) return *impl_->failure;
+  if (!impl_->done()) {
+    return Error{ErrorCode::kInvalidArgument, "The recipe still wants calibration data",
+                 std::string(impl_->recipe[impl_->step].pass->name), "Run the sweeps that wants_data() asks for."};
+  }
+  Json report = Json::object();
+  report.set("recipe", recipe_json(impl_->recipe));
+  report.set("steps", impl_->step_reports);
+  RecipeOutcome outcome = std::move(impl_->outcome);
+  outcome.report = std::move(report);
+  impl_->failure = Error{ErrorCode::kInvalidArgument, "The recipe's outcome was already taken", "", "Start it again."};
+  return outcome;
+}
+
+Result<RecipeOutcome> run_recipe(const Model& model, const Recipe& recipe, CalibrationSource* calibration,
+                                 ProgressFn progress) {
+  HT_ASSIGN(RecipeRun run, RecipeRun::start(model, recipe, std::move(progress)));
+  while (run.wants_data()) {
+    if (calibration != nullptr) HT_TRY(calibration->rewind());
+    while (calibration != nullptr) {
+      HT_ASSIGN(std::optional<Feeds> feeds, calibration->next());
+      if (!feeds) break;
+      HT_TRY(run.observe(*feeds));
+    }
+    HT_TRY(run.end_sweep());
+  }
+  return run.finish();
+}
+
+}  // namespace halftone
