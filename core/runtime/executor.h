@@ -29,6 +29,7 @@ struct RunResult {
   std::vector<std::pair<std::string, Tensor>> outputs;  // the graph's outputs in order
   Feeds taps;
   std::vector<NodeTime> profile;
+  double ms = 0;  // wall time of the run without compilation; set by Session::run
 };
 
 class Executor {

@@ -1,5 +1,6 @@
-// The public C++ API: load, summarize, apply, run, compare, evaluate, export. Everything the bindings,
-// and other programs, need; bindings add nothing but types.
+// The public C++ API: load, summarize, apply (core/recipe), run, compare, evaluate, export. Everything the
+// bindings, and other programs, need; bindings add nothing but types. Json that leaves here carries the
+// names of the engine library's types (web/src/engine/types.ts): camelCase.
 #pragma once
 
 #include <memory>
@@ -17,16 +18,20 @@ namespace halftone {
 // A loaded model with its compiled program (made at the first run).
 class Session {
  public:
+  // Errors: as read_model's and infer_shapes'. A model with operators that cannot run loads all the same.
   static Result<std::shared_ptr<Session>> load(ByteSource& source, const ReadOptions& options = {});
   static Result<std::shared_ptr<Session>> from_model(Model model);
   ~Session();
 
   const Model& model() const;
-  // {inputs, outputs, parameters, macs, bytes, opset, ir_version, producer, operators: [{op, count, supported}],
-  //  unsupported: [{op, domain, nodes: [...] }], nodes, quantized: bool}. Shapes: numbers or symbol strings.
+  // ModelSummary: {inputs, outputs, nodes, parameters, macs, bytes, opset, irVersion, producer, quantized,
+  // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}]}.
   Json summary() const;
-  // {nodes: [{id, name, op, domain, inputs, outputs, attributes, macs}], values: [{name, type, shape, constant, bytes}]}
+  // ModelGraph: {nodes: [{id, name, op, domain, inputs, outputs, attributes, macs}],
+  // values: [{name, type, shape, constant, bytes}]}.
   Json graph() const;
+  // Compiles at the first call, and again when `taps` asks for values that fusion would remove.
+  // Errors: as compile's and Executor::run's; kInvalidArgument for a tap that the model does not have.
   Result<RunResult> run(const Feeds& feeds, const RunOptions& options = {});
   // ONNX bytes. format: "qdq" ("qoperator" comes with the quantization suite: kInvalidArgument until then).
   Result<std::string> export_onnx(std::string_view format) const;
@@ -41,25 +46,38 @@ class Session {
   std::unique_ptr<Impl> impl_;
 };
 
-// Outputs and every layer that both models have by name:
-// {outputs: [LayerDiff], layers: [LayerDiff]}, LayerDiff = {name, op, elements, sqnr_db, cosine, max_abs_error}.
-// Runs both on the same feeds. sqnr_db is null where both are equal (infinite).
-Result<Json> compare(Session& reference, Session& other, const Feeds& feeds);
+// Comparison: {outputs: [LayerDiff], layers: [LayerDiff]}, LayerDiff = {name, op, elements, sqnr, cosine,
+// maxAbsError}; sqnr in dB, null where both are equal (infinite). Outputs pair by name; layers are the float
+// values that nodes of both models produce under one name. Where `other` quantizes such a value, what its
+// consumers see (the DequantizeLinear output) is compared, so integer kernels are measured as they run.
+// `progress` (stage "compare") returns false to cancel. Errors: as Session::run's, kInvalidArgument where the
+// models share no output.
+Result<Json> compare(Session& reference, Session& other, const Feeds& feeds, const ProgressFn& progress = {});
 
 // Classification metrics, fed one labelled batch at a time.
 class Evaluator {
  public:
-  // scores: [N, classes] (trailing 1s ignored); labels: N integers.
+  // scores: [N, classes] (trailing 1s ignored; [classes] is one item); labels: N integers in [0, classes).
+  // Errors: kInvalidInput.
   Status add(const Tensor& scores, const std::vector<int64_t>& labels);
-  // {samples, accuracy, top5, macro_f1, confusion: {classes, counts}}
+  // {samples, accuracy, top5, macroF1}; 0 without samples. Accuracies are fractions.
   Json report() const;
+  int64_t classes() const { return classes_; }
+  // [classes x classes] counts, row = truth, column = predicted.
+  const std::vector<int64_t>& confusion() const { return confusion_; }
 
  private:
   int64_t samples_ = 0, top1_ = 0, top5_ = 0, classes_ = 0;
-  std::vector<int64_t> confusion_;  // [classes x classes], row = truth
+  std::vector<int64_t> confusion_;
 };
 
-// {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [{name, summary, needs, params: [...]}]}
+// Capabilities: {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [PassSpec]}.
 Json capabilities();
+
+// The report of a recipe under the engine library's names (bytesBefore ...). Parameters keep their own names.
+Json report_json(const Json& report);
+
+// {code, message, where, hint}.
+Json error_json(const Error& error);
 
 }  // namespace halftone

@@ -1,0 +1,109 @@
+// What this build can do, read from the registries: operators, passes with their parameters, and the variant.
+#include <string>
+#include <utility>
+
+#include "core/base/parallel.h"
+#include "core/ops/op_def.h"
+#include "core/session/session.h"
+
+namespace halftone {
+namespace {
+
+#if defined(__wasm_relaxed_simd__)
+constexpr std::string_view kVariant = "relaxed";
+#elif defined(__wasm_simd128__)
+constexpr std::string_view kVariant = "simd";
+#else
+constexpr std::string_view kVariant = "native";
+#endif
+
+std::string_view quant_name(QuantKind kind) {
+  switch (kind) {
+    case QuantKind::kNone:
+      return "none";
+    case QuantKind::kWeighted:
+      return "weighted";
+    case QuantKind::kElementwise:
+      return "elementwise";
+    case QuantKind::kPassThrough:
+      return "passThrough";
+    case QuantKind::kFixedOutput:
+      return "fixedOutput";
+  }
+  return "none";
+}
+
+std::string_view kind_name(ParamKind kind) {
+  switch (kind) {
+    case ParamKind::kBool:
+      return "bool";
+    case ParamKind::kInt:
+      return "int";
+    case ParamKind::kFloat:
+      return "float";
+    case ParamKind::kChoice:
+      return "choice";
+    case ParamKind::kStringList:
+      return "stringList";
+  }
+  return "bool";
+}
+
+Json param_json(const ParamSpec& spec) {
+  auto fallback = Json::parse(spec.fallback);
+  HT_CHECK(fallback.ok());  // the registry's own text
+  Json out = Json::Object{{"name", spec.name},
+                          {"kind", kind_name(spec.kind)},
+                          {"label", spec.label},
+                          {"help", spec.help},
+                          {"default", *std::move(fallback)}};
+  if (spec.kind == ParamKind::kInt || spec.kind == ParamKind::kFloat) {
+    out.set("low", spec.low);
+    out.set("high", spec.high);
+  }
+  if (spec.kind == ParamKind::kChoice) {
+    Json choices = Json::array();
+    for (std::string_view choice : spec.choices) choices.push(choice);
+    out.set("choices", std::move(choices));
+  }
+  if (!spec.list_of.empty()) out.set("listOf", spec.list_of);
+  return out;
+}
+
+Json pass_json(const PassDef& pass) {
+  Json params = Json::array();
+  for (const ParamSpec& spec : pass.params) params.push(param_json(spec));
+  return Json::Object{{"name", pass.name},
+                      {"summary", pass.summary},
+                      {"needs", Json::Object{{"calibration", pass.needs.calibration}}},
+                      {"params", std::move(params)}};
+}
+
+}  // namespace
+
+Json capabilities() {
+  Json ops = Json::array(), passes = Json::array();
+  for (std::span<const OpDef> family : all_ops()) {
+    for (const OpDef& op : family) {
+      if (op.run == nullptr) continue;
+      ops.push(Json::Object{{"name", op.name},
+                            {"domain", op.domain},
+                            {"since", op.since},
+                            {"int8", op.run_int8 != nullptr},
+                            {"quant", quant_name(op.quant.kind)}});
+    }
+  }
+  for (const PassDef* pass : all_passes()) passes.push(pass_json(*pass));
+  return Json::Object{{"variant", kVariant},
+                      {"threads", thread_count()},
+                      {"dot", "none"},
+                      {"ops", std::move(ops)},
+                      {"passes", std::move(passes)}};
+}
+
+Json error_json(const Error& error) {
+  return Json::Object{
+      {"code", error_code_name(error.code)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}};
+}
+
+}  // namespace halftone

@@ -1,0 +1,92 @@
+// The Embind module: which variant to load, loading it, and the types of what wasm/bindings.cc exports.
+
+import { type ErrorFields, fail, messageOf } from '../error';
+import type { NamedTensor } from '../protocol';
+import type { NodeTime } from '../types';
+import type { ByteSource } from './source';
+
+/** An answer of the core: a value or an error. */
+export type Outcome<T> = { value: T } | { error: ErrorFields };
+
+export type ProgressCallback = (stage: string, done: number, total: number) => boolean;
+
+interface Deletable {
+  delete(): void;
+}
+
+export interface CoreRun {
+  outputs: NamedTensor[];
+  taps: NamedTensor[];
+  profile: NodeTime[];
+  ms: number;
+}
+
+export interface CoreSession extends Deletable {
+  summary(): string;
+  graph(): string;
+  run(feeds: NamedTensor[], taps: string[], profile: boolean): Outcome<CoreRun>;
+  exportOnnx(format: string): Outcome<Uint8Array>;
+  compareWith(other: CoreSession, feeds: NamedTensor[], progress: ProgressCallback): Outcome<string>;
+  startRecipe(recipe: string, progress: ProgressCallback): Outcome<CoreRecipeRun>;
+}
+
+export interface CoreRecipeRun extends Deletable {
+  wantsData(): boolean;
+  observe(feeds: NamedTensor[]): Outcome<undefined>;
+  endSweep(): Outcome<undefined>;
+  finish(): Outcome<{ model: CoreSession; report: string }>;
+}
+
+export interface CoreEvaluator extends Deletable {
+  add(session: CoreSession, feeds: NamedTensor[], labels: number[]): Outcome<undefined>;
+  report(): string;
+  /** classes x classes, row = truth. */
+  confusion(): Float64Array;
+}
+
+export interface CoreModule {
+  Evaluator: new () => CoreEvaluator;
+  load(source: ByteSource, external: Map<string, ByteSource>, progress: ProgressCallback): Outcome<CoreSession>;
+  capabilities(): string;
+  memory(): { heapBytes: number; usedBytes: number };
+}
+
+// Each is a module with one function: (func (result v128) ... ) around one instruction.
+// (i8x16.splat (i32.const 0))
+const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
+// (i32x4.relaxed_dot_i8x16_i7x16_add_s zeros zeros zeros)
+const relaxedProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65,
+  0, 253, 15, 253, 147, 2, 11,
+];
+
+const supports = (probe: number[]) => WebAssembly.validate(new Uint8Array(probe));
+
+export function chooseVariant(wanted: 'auto' | 'simd' | 'relaxed'): 'simd' | 'relaxed' {
+  const update = 'Use a current version of Chrome, Edge, Firefox, Safari or Node.';
+  if (!supports(simdProbe))
+    throw fail('engine_lost', 'This browser has no WebAssembly SIMD, which Halftone needs.', 'variant', update);
+  if (wanted === 'auto') return supports(relaxedProbe) ? 'relaxed' : 'simd';
+  if (wanted === 'relaxed' && !supports(relaxedProbe)) {
+    throw fail('invalid_argument', 'Relaxed SIMD is not available here.', 'variant', "Use variant: 'auto' or 'simd'.");
+  }
+  return wanted;
+}
+
+/** Loads halftone-<variant>.mjs, which finds its .wasm beside itself. Errors: io. */
+export async function loadModule(wasmBase: string, variant: 'simd' | 'relaxed'): Promise<CoreModule> {
+  const url = new URL(`halftone-${variant}.mjs`, wasmBase).href;
+  try {
+    const { default: create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as {
+      default: (options: object) => Promise<CoreModule>;
+    };
+    return await create({ print: () => {}, printErr: () => {} });
+  } catch (error) {
+    throw fail(
+      'io',
+      `The engine's files could not be loaded: ${messageOf(error)}`,
+      url,
+      'Put halftone-*.mjs and halftone-*.wasm there, or set wasmBase.',
+    );
+  }
+}
