@@ -1,8 +1,13 @@
 # GoogleTest executables: tests_<floor> from tests/core/<floor>/, and two that stand on the whole core:
 #   conformance_tests   tests/conformance/*.cc         ONNX's own cases
 #   model_tests         tests/conformance/models/*.cc  whole real models; ctest label `models`, slow under sanitizers
-# One ctest entry per executable; run an executable with --gtest_filter for less.
-find_package(GTest REQUIRED)
+# One ctest entry per executable; run an executable with --gtest_filter for less. Under Emscripten the same tests become
+# programs for Node, built only when asked for (target all_tests).
+include(googletest)
+if(NOT TARGET GTest::gtest)
+  return()
+endif()
+add_custom_target(all_tests)
 
 function(halftone_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
@@ -11,8 +16,13 @@ function(halftone_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINK} halftone_settings GTest::gmock GTest::gtest GTest::gtest_main)
+  add_dependencies(all_tests ${name})
   if(EMSCRIPTEN)
-    halftone_wasm_test_options(${name})
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    target_compile_options(${name} PRIVATE -fno-exceptions)
+    # Files and environment variables are those of Node.
+    target_link_options(${name} PRIVATE -O2 -fno-exceptions -sENVIRONMENT=node -sNODERAWFS -sNODE_HOST_ENV -sEXIT_RUNTIME
+      -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=1MB)
   endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
