@@ -16,34 +16,39 @@
 namespace halftone {
 
 struct CompileOptions {
-  std::vector<std::string> disabled;         // names of rewrites to leave out (see compile_rewrites())
-  bool integer = true;                       // lower Q/DQ clusters to integer kernels
-  std::vector<std::string> keep;             // values by name that must stay observable (taps); they block
-                                             // fusions that would remove them
+  std::vector<std::string> disabled;  // names of rewrites to leave out (see compile_rewrites())
+  bool integer = true;                // lower Q/DQ clusters to integer kernels
+  std::vector<std::string> keep;      // values by name that must stay observable (taps); they block
+                                      // fusions that would remove them
 };
 
 struct Step {
   const OpDef* op = nullptr;
-  int32_t node = -1;      // index into Program::graph.nodes
-  bool integer = false;   // runs op->run_int8
+  int32_t node = -1;     // index into Program::graph.nodes
+  bool integer = false;  // runs op->run_int8
   std::unique_ptr<OpState> state;
   std::vector<ValueId> release;  // values whose last use is this step (buffer reuse)
 };
 
+struct Alias {
+  ValueId value = kNoValue;
+  // The name means real numbers, the value holds integers (Value::quant): the executor dequantizes a tap.
+  bool dequantize = false;
+};
+
 struct Program {
-  Graph graph;                 // rewritten: what the steps run; value names are the model's where they survive
+  Graph graph;  // rewritten: what the steps run; value names are the model's where they survive
   std::map<std::string, int64_t, std::less<>> opset_imports;
   std::vector<Step> steps;
   std::vector<RewriteStats> rewrites;
   // What graph.outputs are called, by position: a rewrite may let an output be another value of the graph.
   std::vector<std::string> output_names;
-  // Names of values that lowering or a rewrite replaced -> the value that stands for them. Where that one
-  // holds integers (Value::quant) the name means their real values: the executor dequantizes a tap.
-  std::map<std::string, ValueId, std::less<>> aliases;
+  // Names of values that lowering or a rewrite replaced -> the value that stands for them.
+  std::map<std::string, Alias, std::less<>> aliases;
 
   int64_t opset(std::string_view domain) const;
-  // The value with this name, or the one standing for it; kNoValue: no such name survived.
-  ValueId find(std::string_view name) const;
+  // The value with this name, or the one standing for it; value = kNoValue: no such name survived.
+  Alias find(std::string_view name) const;
 };
 
 // Names and summaries of all rewrites, in the order they run.

@@ -14,7 +14,7 @@ namespace halftone {
 using Feeds = std::map<std::string, Tensor, std::less<>>;
 
 struct NodeTime {
-  std::string node;     // node_label
+  std::string node;  // node_label
   std::string op_type;
   bool integer = false;
   double ms = 0;

@@ -1,0 +1,52 @@
+// The table of rewrites: which rules there are and in which stage they run. A rule not listed here does not
+// exist; the order within a stage is only a matter of how many sweeps it takes.
+#include <algorithm>
+#include <array>
+
+#include "core/compile/program.h"
+#include "core/compile/rewrites/rules.h"
+
+namespace halftone {
+namespace {
+
+// Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
+constexpr const RewriteRule* kFloatRules[] = {
+    &kDropIdentity,      &kFoldConstants,     &kFusePadConv,     &kFuseConvBiasAdd,
+    &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
+};
+
+// DequantizeLinear -> op -> QuantizeLinear becomes op on integers.
+constexpr const RewriteRule* kIntegerRules[] = {
+    &kShareDequantize, &kCancelDequantizeQuantize, &kDropClipBeforeQuantize, &kShapeOfQuantized, &kLowerInteger,
+};
+
+// What stayed float gets its weights dequantized once, and with them constant the float rules see more.
+constexpr const RewriteRule* kRestRules[] = {
+    &kFoldDequantize,    &kDropIdentity,      &kFoldConstants,   &kFusePadConv,    &kFuseConvBiasAdd,
+    &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
+};
+
+constexpr RewriteStage kStages[] = {{kFloatRules}, {kIntegerRules, true}, {kRestRules}};
+
+}  // namespace
+
+std::span<const RewriteStage> rewrite_stages() { return kStages; }
+
+std::vector<const RewriteRule*> compile_rewrites() {
+  std::vector<const RewriteRule*> all;
+  for (const RewriteStage& stage : kStages) {
+    for (const RewriteRule* rule : stage.rules) {
+      if (std::find(all.begin(), all.end(), rule) == all.end()) all.push_back(rule);
+    }
+  }
+  return all;
+}
+
+const RewriteRule* find_rewrite(std::string_view name) {
+  for (const RewriteRule* rule : compile_rewrites()) {
+    if (rule->name == name) return rule;
+  }
+  return nullptr;
+}
+
+}  // namespace halftone

@@ -1,0 +1,114 @@
+// Where the values of a running program live.
+#include "core/runtime/buffers.h"
+
+#include <cstring>
+
+namespace halftone {
+namespace {
+
+Result<Tensor> allocate(DType dtype, std::span<const int64_t> dims, std::string_view name) {
+  const auto count = element_count(dims);
+  if (!count) {
+    return Error{ErrorCode::kInvalidModel, "A value would have the impossible shape " + to_string(dims) + ".",
+                 std::string(name), ""};
+  }
+  if (dtype != DType::kString) return Tensor::allocate(dtype, Dims(dims.begin(), dims.end()), name);
+  if (*count > kMaxBytes / static_cast<int64_t>(sizeof(std::string))) {
+    return Error{ErrorCode::kOutOfMemory, "A tensor of strings is too large.", std::string(name), ""};
+  }
+  return Tensor::strings(Dims(dims.begin(), dims.end()), std::vector<std::string>(static_cast<size_t>(*count)));
+}
+
+}  // namespace
+
+Buffers::Buffers(const Program& program) : slots_(program.graph.values.size()) {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const Tensor& constant = program.graph.values[i].constant;
+    if (!constant.defined()) continue;
+    slots_[i] = {constant.view(), constant, true, true};
+  }
+}
+
+Status Buffers::begin(RunPlan& plan) {
+  plan_ = &plan;
+  if (plan.placed && plan.arena_bytes > arena_.byte_size()) {
+    arena_ = Tensor();
+    HT_ASSIGN(arena_, Tensor::allocate(DType::kUint8, {plan.arena_bytes}, "arena"));
+  }
+  return ok_status();
+}
+
+void Buffers::feed(ValueId id, const Tensor& tensor) {
+  Slot& s = slot(id);
+  s.view = tensor.view();
+  s.tensor = tensor;
+  s.live = true;
+}
+
+void Buffers::end() {
+  for (Slot& s : slots_) {
+    if (s.constant) continue;
+    s.tensor = Tensor();
+    s.live = false;
+  }
+  scratch_.reset();
+  plan_ = nullptr;
+}
+
+Result<MutView> Buffers::make(ValueId id, DType dtype, std::span<const int64_t> dims) {
+  Slot& s = slot(id);
+  const size_t i = static_cast<size_t>(id);
+  const auto count = element_count(dims);
+  const auto bytes = count && dtype != DType::kString ? packed_bytes(dtype, *count) : std::nullopt;
+  s.live = true;
+  if (plan_->placed && bytes && plan_->offset[i] >= 0 && *bytes <= plan_->bytes[i]) {
+    s.view.dtype = dtype;
+    s.view.dims.assign(dims.begin(), dims.end());
+    uint8_t* at = arena_.mutable_bytes() + plan_->offset[i];
+    s.view.data = at;
+    return MutView{dtype, s.view.dims, at};
+  }
+  HT_ASSIGN(s.tensor, allocate(dtype, dims, ""));
+  if (!plan_->placed && bytes) plan_->bytes[i] = *bytes;
+  MutView out = s.tensor.mutable_view();
+  s.view = out;
+  return out;
+}
+
+Status Buffers::make_view(ValueId id, ValueId of, std::span<const int64_t> dims) {
+  const Slot& from = slot(of);
+  HT_CHECK(element_count(dims) == from.view.size());
+  const ValueId root = plan_->root[static_cast<size_t>(of)];
+  // Lifetimes were planned for the views of the first run only.
+  if (plan_->placed && plan_->root[static_cast<size_t>(id)] != root) {
+    const auto bytes = packed_bytes(from.view.dtype, from.view.size());
+    HT_ASSIGN(const MutView copy, make(id, from.view.dtype, dims));
+    if (bytes && *bytes > 0) std::memcpy(copy.data, from.view.data, static_cast<size_t>(*bytes));
+    return ok_status();
+  }
+  plan_->root[static_cast<size_t>(id)] = root;
+  Slot& s = slot(id);
+  s.live = true;
+  if (from.tensor.defined()) s.tensor = from.tensor.reshaped(Dims(dims.begin(), dims.end()));
+  s.view.dtype = from.view.dtype;
+  s.view.dims.assign(dims.begin(), dims.end());
+  s.view.data = from.view.data;
+  return ok_status();
+}
+
+void Buffers::release(ValueId id) {
+  Slot& s = slot(id);
+  if (s.constant) return;
+  s.tensor = Tensor();
+  s.live = false;
+}
+
+Result<Tensor> Buffers::take(ValueId id) const {
+  const Slot& s = slot(id);
+  if (s.tensor.defined()) return s.tensor;
+  HT_ASSIGN(Tensor copy, Tensor::allocate(s.view.dtype, s.view.dims));
+  if (copy.byte_size() > 0) std::memcpy(copy.mutable_bytes(), s.view.data, static_cast<size_t>(copy.byte_size()));
+  return copy;
+}
+
+}  // namespace halftone
