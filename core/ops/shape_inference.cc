@@ -26,13 +26,22 @@ struct Knowledge {
 class NodeContext final : public InferContext {
  public:
   NodeContext(Graph& graph, const Node& node, int64_t opset, Knowledge& known)
-      : graph_(graph), node_(node), opset_(opset), known_(known), outputs(node.outputs.size()) {}
+      : graph_(graph),
+        node_(node),
+        opset_(opset),
+        integer_(node.has(kIntegerAttr)),
+        known_(known),
+        outputs(node.outputs.size()) {}
 
   const Node& node() const override { return node_; }
   int64_t opset() const override { return opset_; }
   bool has_input(size_t i) const override { return node_.input(i) != kNoValue; }
   size_t input_count() const override { return node_.inputs.size(); }
-  DType dtype(size_t i) const override { return has_input(i) ? value(i).dtype : DType::kUndefined; }
+  DType dtype(size_t i) const override {
+    if (!has_input(i)) return DType::kUndefined;
+    // Operators are written for float: a lowered node takes integers in its place (kIntegerAttr).
+    return integer_ && value(i).quant ? DType::kFloat : value(i).dtype;
+  }
   const SymShape& shape(size_t i) const override { return has_input(i) ? value(i).shape : absent_; }
 
   const Tensor* constant(size_t i) const override {
@@ -67,6 +76,7 @@ class NodeContext final : public InferContext {
   Graph& graph_;
   const Node& node_;
   int64_t opset_;
+  bool integer_;
   Knowledge& known_;
   SymShape absent_;
 
@@ -104,6 +114,7 @@ Status store_outputs(Graph& graph, const Node& node, NodeContext& ctx, Knowledge
     if (node.outputs[i] == kNoValue) continue;
     auto& out = ctx.outputs[i];
     Value& value = graph.value(node.outputs[i]);
+    if (value.quant && node.has(kIntegerAttr)) out.dtype = value.dtype;
     if (out.dtype != DType::kUndefined && value.dtype != DType::kUndefined && out.dtype != value.dtype) {
       return invalid_model("output '" + value.name + "' is declared as " + std::string(dtype_name(value.dtype)) +
                            " but is " + std::string(dtype_name(out.dtype)));
@@ -145,7 +156,7 @@ void contents_to_constant(const Value& value, size_t id, Knowledge& known) {
 // Runs the node where all of its inputs are small constants.
 Status compute_constant(const Graph& graph, const Node& node, const OpDef& op, const NodeContext& ctx,
                         Knowledge& known) {
-  if (op.run == nullptr || (node.inputs.empty() && node.op_type != "Constant")) return ok_status();
+  if (op.run == nullptr || node.has(kIntegerAttr) || (node.inputs.empty() && node.op_type != "Constant")) return ok_status();
   std::vector<Tensor> inputs(node.inputs.size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (!ctx.has_input(i)) continue;
