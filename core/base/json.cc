@@ -1,0 +1,304 @@
+// JSON text to values and back (RFC 8259).
+#include "core/base/json.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+namespace halftone {
+
+bool Json::as_bool() const {
+  HT_CHECK(is_bool());
+  return std::get<bool>(value_);
+}
+double Json::as_number() const {
+  HT_CHECK(is_number());
+  return std::get<double>(value_);
+}
+const std::string& Json::as_string() const {
+  HT_CHECK(is_string());
+  return std::get<std::string>(value_);
+}
+const Json::Array& Json::as_array() const {
+  HT_CHECK(is_array());
+  return std::get<Array>(value_);
+}
+const Json::Object& Json::as_object() const {
+  HT_CHECK(is_object());
+  return std::get<Object>(value_);
+}
+
+const Json* Json::find(std::string_view key) const {
+  if (!is_object()) return nullptr;
+  for (const Member& m : as_object()) {
+    if (m.first == key) return &m.second;
+  }
+  return nullptr;
+}
+
+Json& Json::set(std::string key, Json value) {
+  if (is_null()) value_ = Object{};
+  HT_CHECK(is_object());
+  for (Member& m : std::get<Object>(value_)) {
+    if (m.first == key) {
+      m.second = std::move(value);
+      return *this;
+    }
+  }
+  std::get<Object>(value_).emplace_back(std::move(key), std::move(value));
+  return *this;
+}
+
+Json& Json::push(Json value) {
+  if (is_null()) value_ = Array{};
+  HT_CHECK(is_array());
+  std::get<Array>(value_).push_back(std::move(value));
+  return *this;
+}
+
+namespace {
+
+void print_string(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (u < 0x20) {
+          char buffer[8];
+          std::snprintf(buffer, sizeof buffer, "\\u%04x", u);
+          out += buffer;
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void print_number(double v, std::string& out) {
+  if (!std::isfinite(v)) {
+    out += "null";
+    return;
+  }
+  char buffer[32];
+  constexpr double kExact = 9007199254740992.0;
+  const auto end = std::floor(v) == v && std::fabs(v) <= kExact
+                       ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<int64_t>(v))
+                       : std::to_chars(buffer, buffer + sizeof buffer, v);
+  out.append(buffer, end.ptr);
+}
+
+void print(const Json& json, std::string& out) {
+  if (json.is_null()) {
+    out += "null";
+  } else if (json.is_bool()) {
+    out += json.as_bool() ? "true" : "false";
+  } else if (json.is_number()) {
+    print_number(json.as_number(), out);
+  } else if (json.is_string()) {
+    print_string(json.as_string(), out);
+  } else if (json.is_array()) {
+    out += '[';
+    const char* separator = "";
+    for (const Json& item : json.as_array()) {
+      out += separator;
+      print(item, out);
+      separator = ",";
+    }
+    out += ']';
+  } else {
+    out += '{';
+    const char* separator = "";
+    for (const Json::Member& m : json.as_object()) {
+      out += separator;
+      print_string(m.first, out);
+      out += ':';
+      print(m.second, out);
+      separator = ",";
+    }
+    out += '}';
+  }
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  Result<Json> document() {
+    HT_ASSIGN(Json value, parse_value(0));
+    skip_space();
+    if (at_ != text_.size()) return fail("there is more text after the value");
+    return value;
+  }
+
+ private:
+  static constexpr int kMaxDepth = 64;
+
+  Error fail(std::string message) const {
+    return Error{ErrorCode::kInvalidArgument, "not valid JSON: " + std::move(message), "offset " + std::to_string(at_),
+                 "check quotes, commas and brackets near there"};
+  }
+
+  void skip_space() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+      ++at_;
+    }
+  }
+
+  bool take(char c) {
+    skip_space();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  bool take_word(std::string_view word) {
+    if (text_.substr(at_, word.size()) != word) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  Result<Json> parse_value(int depth) {
+    if (depth > kMaxDepth) return fail("nested too deeply");
+    skip_space();
+    if (at_ >= text_.size()) return fail("it ends where a value is expected");
+    switch (text_[at_]) {
+      case '{': return parse_object(depth);
+      case '[': return parse_array(depth);
+      case '"': {
+        HT_ASSIGN(std::string s, parse_string());
+        return Json(std::move(s));
+      }
+      case 't': return take_word("true") ? Result<Json>(Json(true)) : fail("unknown word");
+      case 'f': return take_word("false") ? Result<Json>(Json(false)) : fail("unknown word");
+      case 'n': return take_word("null") ? Result<Json>(Json()) : fail("unknown word");
+      default: return parse_number();
+    }
+  }
+
+  Result<Json> parse_object(int depth) {
+    ++at_;
+    Json::Object members;
+    if (take('}')) return Json(std::move(members));
+    do {
+      skip_space();
+      if (at_ >= text_.size() || text_[at_] != '"') return fail("a key in quotes is expected");
+      HT_ASSIGN(std::string key, parse_string());
+      for (const Json::Member& m : members) {
+        if (m.first == key) return fail("the key \"" + key + "\" comes twice");
+      }
+      if (!take(':')) return fail("':' is expected after a key");
+      HT_ASSIGN(Json value, parse_value(depth + 1));
+      members.emplace_back(std::move(key), std::move(value));
+    } while (take(','));
+    if (!take('}')) return fail("',' or '}' is expected");
+    return Json(std::move(members));
+  }
+
+  Result<Json> parse_array(int depth) {
+    ++at_;
+    Json::Array items;
+    if (take(']')) return Json(std::move(items));
+    do {
+      HT_ASSIGN(Json value, parse_value(depth + 1));
+      items.push_back(std::move(value));
+    } while (take(','));
+    if (!take(']')) return fail("',' or ']' is expected");
+    return Json(std::move(items));
+  }
+
+  Result<Json> parse_number() {
+    // from_chars takes more than JSON does (inf, nan, leading zeros): the first character decides the rest.
+    const size_t digit = at_ + (text_[at_] == '-' ? 1 : 0);
+    if (digit >= text_.size() || text_[digit] < '0' || text_[digit] > '9') return fail("a value is expected");
+    if (text_[digit] == '0' && digit + 1 < text_.size() && text_[digit + 1] >= '0' && text_[digit + 1] <= '9') {
+      return fail("a number starts with a needless zero");
+    }
+    double v = 0;
+    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), v);
+    if (error != std::errc()) return fail("the number does not fit");
+    at_ = static_cast<size_t>(end - text_.data());
+    return Json(v);
+  }
+
+  Result<uint32_t> parse_hex4() {
+    uint32_t code = 0;
+    if (text_.size() - at_ < 4) return fail("an escape is cut off");
+    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, code, 16);
+    if (error != std::errc() || end != text_.data() + at_ + 4) return fail("four hexadecimal digits are expected");
+    at_ += 4;
+    return code;
+  }
+
+  static void append_utf8(uint32_t c, std::string& out) {
+    const auto byte = [&](uint32_t b) { out += static_cast<char>(b); };
+    if (c < 0x80) {
+      byte(c);
+    } else if (c < 0x800) {
+      byte(0xc0 | c >> 6), byte(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+      byte(0xe0 | c >> 12), byte(0x80 | (c >> 6 & 0x3f)), byte(0x80 | (c & 0x3f));
+    } else {
+      byte(0xf0 | c >> 18), byte(0x80 | (c >> 12 & 0x3f)), byte(0x80 | (c >> 6 & 0x3f)), byte(0x80 | (c & 0x3f));
+    }
+  }
+
+  Status parse_escape(std::string& out) {
+    if (at_ >= text_.size()) return fail("an escape is cut off");
+    const char c = text_[at_++];
+    constexpr std::string_view kFrom = "\"\\/bfnrt", kTo = "\"\\/\b\f\n\r\t";
+    if (const size_t i = kFrom.find(c); i != std::string_view::npos) {
+      out += kTo[i];
+      return ok_status();
+    }
+    if (c != 'u') return fail("unknown escape");
+    HT_ASSIGN(uint32_t code, parse_hex4());
+    if (code >= 0xd800 && code < 0xdc00) {
+      if (!take_word("\\u")) return fail("half of a surrogate pair");
+      HT_ASSIGN(const uint32_t low, parse_hex4());
+      if (low < 0xdc00 || low >= 0xe000) return fail("half of a surrogate pair");
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    } else if (code >= 0xdc00 && code < 0xe000) {
+      return fail("half of a surrogate pair");
+    }
+    append_utf8(code, out);
+    return ok_status();
+  }
+
+  Result<std::string> parse_string() {
+    ++at_;
+    std::string out;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == '"') return out;
+      if (static_cast<unsigned char>(c) < 0x20) return fail("a control character inside a text");
+      if (c == '\\') {
+        HT_TRY(parse_escape(out));
+      } else {
+        out += c;
+      }
+    }
+    return fail("a text has no closing quote");
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string Json::dump() const {
+  std::string out;
+  print(*this, out);
+  return out;
+}
+
+Result<Json> Json::parse(std::string_view text) { return Parser(text).document(); }
+
+}  // namespace halftone

@@ -1,0 +1,131 @@
+// Storage of tensors: aligned blocks, adopted strings, vectors of strings.
+#include "core/tensor/tensor.h"
+
+#include <cstring>
+#include <new>
+
+#include "core/base/checked.h"
+
+namespace halftone {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+// Reading a little past the end is common in SIMD tails; blocks are rounded up so that it stays inside.
+constexpr int64_t kSlack = 64;
+
+std::string describe(DType type, const Dims& dims) {
+  return std::string(dtype_name(type)) + " " + to_string(dims);
+}
+
+Error too_large(DType type, const Dims& dims, std::string_view name) {
+  return Error{ErrorCode::kOutOfMemory, "a tensor of " + describe(type, dims) + " does not fit into memory",
+               std::string(name), "use a smaller input or batch size"};
+}
+
+struct Sizes {
+  int64_t count, bytes;
+};
+
+Result<Sizes> sizes_of(DType type, const Dims& dims, std::string_view name) {
+  for (int64_t d : dims) {
+    if (d < 0) {
+      return Error{ErrorCode::kInvalidArgument, "negative size in " + describe(type, dims), std::string(name), ""};
+    }
+  }
+  if (static_cast<int64_t>(dims.size()) > kMaxRank) {
+    return Error{ErrorCode::kInvalidArgument, "rank " + std::to_string(dims.size()) + " is above the limit of " +
+                 std::to_string(kMaxRank), std::string(name), ""};
+  }
+  const auto count = element_count(dims);
+  if (!count) return too_large(type, dims, name);
+  const auto bytes = type == DType::kString ? std::optional<int64_t>(0) : packed_bytes(type, *count);
+  if (!bytes || *bytes > kMaxBytes || *count > kMaxBytes) return too_large(type, dims, name);
+  return Sizes{*count, *bytes};
+}
+
+}  // namespace
+
+Result<Tensor> Tensor::allocate(DType type, Dims dims, std::string_view name) {
+  HT_CHECK(type != DType::kUndefined);
+  HT_ASSIGN(const Sizes sizes, sizes_of(type, dims, name));
+  if (type == DType::kString) {
+    return strings(std::move(dims), std::vector<std::string>(static_cast<size_t>(sizes.count)));
+  }
+  void* block = ::operator new(static_cast<size_t>(sizes.bytes + kSlack), kAlignment, std::nothrow);
+  if (block == nullptr) return too_large(type, dims, name);
+  Tensor t;
+  t.type_ = type;
+  t.dims_ = std::move(dims);
+  t.size_ = sizes.count;
+  t.bytes_ = sizes.bytes;
+  t.data_ = static_cast<uint8_t*>(block);
+  t.owner_ = std::shared_ptr<void>(block, [](void* p) { ::operator delete(p, kAlignment); });
+  return t;
+}
+
+Result<Tensor> Tensor::adopt(DType type, Dims dims, std::string bytes, std::string_view name) {
+  HT_CHECK(type != DType::kUndefined && type != DType::kString);
+  HT_ASSIGN(const Sizes sizes, sizes_of(type, dims, name));
+  if (static_cast<int64_t>(bytes.size()) != sizes.bytes) {
+    return Error{ErrorCode::kInvalidModel,
+                 describe(type, dims) + " takes " + std::to_string(sizes.bytes) + " bytes, but there are " +
+                     std::to_string(bytes.size()),
+                 std::string(name), "the file is damaged or was written wrongly: export it again"};
+  }
+  // Short strings live inside the string object, at any alignment: those are copied.
+  if (bytes.size() < 64 || reinterpret_cast<uintptr_t>(bytes.data()) % 16 != 0) {
+    HT_ASSIGN(Tensor copy, allocate(type, std::move(dims), name));
+    std::memcpy(copy.data_, bytes.data(), bytes.size());
+    return copy;
+  }
+  auto owner = std::make_shared<std::string>(std::move(bytes));
+  Tensor t;
+  t.type_ = type;
+  t.dims_ = std::move(dims);
+  t.size_ = sizes.count;
+  t.bytes_ = sizes.bytes;
+  t.data_ = reinterpret_cast<uint8_t*>(owner->data());
+  t.owner_ = std::move(owner);
+  return t;
+}
+
+Tensor Tensor::strings(Dims dims, std::vector<std::string> values) {
+  HT_CHECK(element_count(dims) == static_cast<int64_t>(values.size()));
+  auto owner = std::make_shared<std::vector<std::string>>(std::move(values));
+  Tensor t;
+  t.type_ = DType::kString;
+  t.dims_ = std::move(dims);
+  t.size_ = static_cast<int64_t>(owner->size());
+  t.data_ = reinterpret_cast<uint8_t*>(owner->data());
+  t.owner_ = std::move(owner);
+  return t;
+}
+
+const std::vector<std::string>& Tensor::string_data() const {
+  HT_CHECK(type_ == DType::kString);
+  return *static_cast<const std::vector<std::string>*>(owner_.get());
+}
+
+uint8_t* Tensor::mutable_bytes() {
+  HT_CHECK(owner_.use_count() <= 1);
+  return data_;
+}
+
+View Tensor::view() const { return View{type_, dims_, data_}; }
+
+MutView Tensor::mutable_view() { return MutView{type_, dims_, mutable_bytes()}; }
+
+Tensor Tensor::reshaped(Dims dims) const {
+  HT_CHECK(element_count(dims) == size_);
+  Tensor t = *this;
+  t.dims_ = std::move(dims);
+  return t;
+}
+
+bool Tensor::identical(const Tensor& other) const {
+  if (type_ != other.type_ || dims_ != other.dims_) return false;
+  if (type_ == DType::kString) return string_data() == other.string_data();
+  return data_ == other.data_ || bytes_ == 0 || std::memcmp(data_, other.data_, static_cast<size_t>(bytes_)) == 0;
+}
+
+}  // namespace halftone
