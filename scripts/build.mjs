@@ -15,7 +15,10 @@ export const variants = ['simd', 'relaxed'];
 export async function buildPreset(preset, targets = []) {
   const folder = inRoot('build', preset);
   if (!existsSync(`${folder}/build.ninja`)) {
-    await run('cmake', ['--preset', preset], { cwd: inRoot(), sentence: `CMake could not configure \`${preset}\`: see above.` });
+    await run('cmake', ['--preset', preset], {
+      cwd: inRoot(),
+      sentence: `CMake could not configure \`${preset}\`: see above.`,
+    });
   }
   const jobs = String(availableParallelism());
   const { code, out } = await exec('ninja', ['-C', folder, '-j', jobs, ...targets]);
@@ -42,9 +45,12 @@ export async function buildWasm() {
 const webInputs = ['web', 'package-lock.json', 'tsconfig.json', 'scripts/lib/headers.mjs'];
 
 async function webHash() {
-  const built = (await filesBelow(variants.map((variant) => `build/wasm-${variant}`), /CMakeFiles|generated|_deps/)).filter(
-    (file) => /\/halftone-\w+\.(mjs|wasm)$/.test(file),
-  );
+  const built = (
+    await filesBelow(
+      variants.map((variant) => `build/wasm-${variant}`),
+      /CMakeFiles|generated|_deps/,
+    )
+  ).filter((file) => /\/halftone-\w+\.(mjs|wasm)$/.test(file));
   return hashOf([...webInputs, ...built], /node_modules/);
 }
 
@@ -73,7 +79,10 @@ const vite = (config) =>
 
 /** dist/lib/halftone.d.ts and the declarations it stands on. */
 async function writeTypes() {
-  await run(bin('tsc'), ['-p', 'web/vite/library.tsconfig.json'], { cwd: inRoot(), sentence: 'The library does not type-check: see above.' });
+  await run(bin('tsc'), ['-p', 'web/vite/library.tsconfig.json'], {
+    cwd: inRoot(),
+    sentence: 'The library does not type-check: see above.',
+  });
   const folder = inRoot('dist/lib/types');
   for (const name of await readdir(folder)) {
     // Node's own resolution, unlike a bundler's, wants the extension.

@@ -35,7 +35,8 @@ export async function ensureWasmProtobuf(emscripten) {
   const name = `protobuf-${version}-emscripten-${emscripten.version}`;
   if (existsSync(cached(name))) return;
   const mirror = await debianMirror();
-  if (!mirror) throw new Problem(`The sources of protobuf ${version} come from a Debian mirror, and this machine names none.`);
+  if (!mirror)
+    throw new Problem(`The sources of protobuf ${version} come from a Debian mirror, and this machine names none.`);
   await step(`Building protobuf-lite ${version} for WebAssembly`, () =>
     withTemporary(async (temporary) => {
       const own = await PrivateApt.open(join(temporary, 'apt'), [PrivateApt.sources(mirror, mirror.suite, 'deb-src')]);
@@ -43,10 +44,18 @@ export async function ensureWasmProtobuf(emscripten) {
       const files = await readdir(join(temporary, 'download'));
       const archive = files.find((file) => /\.orig\.tar\.\w+$/.test(file));
       if (!archive?.includes(`_${version}.`)) {
-        throw new Problem(`protoc is version ${version}, but this machine's Debian release has the sources of ${archive}.`);
+        throw new Problem(
+          `protoc is version ${version}, but this machine's Debian release has the sources of ${archive}.`,
+        );
       }
       await mkdir(join(temporary, 'source'));
-      await run('tar', ['-xf', join(temporary, 'download', archive), '-C', join(temporary, 'source'), '--strip-components=1']);
+      await run('tar', [
+        '-xf',
+        join(temporary, 'download', archive),
+        '-C',
+        join(temporary, 'source'),
+        '--strip-components=1',
+      ]);
       await build(temporary, emscripten);
       await publish(join(temporary, 'entry'), name);
     }),
@@ -56,7 +65,13 @@ export async function ensureWasmProtobuf(emscripten) {
 async function build(temporary, emscripten) {
   const option = (name, value) => `-D${name}=${value}`;
   await run('cmake', [
-    '-G', 'Ninja', '-S', join(temporary, 'source'), '-B', join(temporary, 'build'), '-Wno-dev',
+    '-G',
+    'Ninja',
+    '-S',
+    join(temporary, 'source'),
+    '-B',
+    join(temporary, 'build'),
+    '-Wno-dev',
     option('CMAKE_TOOLCHAIN_FILE', join(emscripten.root, 'cmake/Modules/Platform/Emscripten.cmake')),
     option('CMAKE_BUILD_TYPE', 'Release'),
     option('CMAKE_CXX_FLAGS', '-fno-exceptions -w'),

@@ -53,7 +53,9 @@ async function prepareCache() {
   const free = (bavail * bsize) / 1e9;
   const needed = (await findEmscripten()) ? 0.2 : 1.5;
   if (free < needed) {
-    throw new Problem(`The disk has ${free.toFixed(1)} GB free and ${needed} GB are needed: make room and run the command again.`);
+    throw new Problem(
+      `The disk has ${free.toFixed(1)} GB free and ${needed} GB are needed: make room and run the command again.`,
+    );
   }
 }
 

@@ -13,7 +13,8 @@ import { inRoot } from './lib/root.mjs';
 const notNeeded =
   /^(ccache|nodejs|python3.*|libstdc\+\+-.*-dev|libgcc-.*-dev|libobjc-.*|libc6-dev|binutils|libcurl.*|libc-gconv.*|llvm-.*-runtime|debconf.*)$/;
 // The programs of LLVM that emcc and CMake call; the rest is not kept.
-const llvmTools = /^(clang(\+\+)?(-\d+)?|clang-scan-deps|lld|wasm-ld|llvm-(ar|ranlib|nm|objcopy|strip|dwarfdump|dwp|cxxfilt|symbolizer))$/;
+const llvmTools =
+  /^(clang(\+\+)?(-\d+)?|clang-scan-deps|lld|wasm-ld|llvm-(ar|ranlib|nm|objcopy|strip|dwarfdump|dwp|cxxfilt|symbolizer))$/;
 
 /** {version, root} of the Emscripten that the builds will use, or null. cmake/find_emscripten.cmake decides. */
 export async function findEmscripten() {
@@ -136,7 +137,10 @@ async function configure(prefix) {
 async function warmUp({ root }) {
   await withTemporary(async (temporary) => {
     const source = join(temporary, 'first.cc');
-    await writeFile(source, '#include <emscripten/bind.h>\n#include <string>\nEMSCRIPTEN_BINDINGS(first) { emscripten::function("size", +[](std::string s) { return int(s.size()); }); }\n');
+    await writeFile(
+      source,
+      '#include <emscripten/bind.h>\n#include <string>\nEMSCRIPTEN_BINDINGS(first) { emscripten::function("size", +[](std::string s) { return int(s.size()); }); }\n',
+    );
     for (const flags of [['-O3'], ['-O3', '-fno-exceptions', '-sMODULARIZE', '-sEXPORT_ES6', '-sFILESYSTEM=0']]) {
       await run(join(root, 'em++'), [source, '--bind', ...flags, '-o', join(temporary, 'first.mjs')], {
         sentence: 'Emscripten does not run: remove the cache folder and run the command again.',

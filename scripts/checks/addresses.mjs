@@ -33,6 +33,8 @@ async function registryHosts() {
 }
 
 function machinePaths() {
-  const paths = [cacheDir, root, dirname(root)].filter((path) => path.split('/').filter(Boolean).length > 1 || path === root);
+  const paths = [cacheDir, root, dirname(root)].filter(
+    (path) => path.split('/').filter(Boolean).length > 1 || path === root,
+  );
   return [...new Set(paths)].map((path) => [`${path}/`, 'a path of this machine']);
 }

@@ -1,11 +1,12 @@
 // Every path that the documents name exists. A path is what stands in `backticks`, in a link or in a code block and
 // begins with one of the checkout's folders; a `*` in it has to match something; what builds make is left aside.
 import { existsSync } from 'node:fs';
-import { projectFiles, readProjectFile } from './tracked.mjs';
 import { inRoot } from '../lib/root.mjs';
+import { projectFiles, readProjectFile } from './tracked.mjs';
 
 const documents = ['ARCHITECTURE.md', 'README.md', 'CONTRIBUTING.md'];
-const pathLike = /(?<![\w/.$~<-])(?:(?:core|wasm|web|tests|scripts|cmake|\.ci)\/[\w./*-]*|[A-Z][A-Za-z]+\.(?:md|txt|json))(?![\w<{$])/g;
+const pathLike =
+  /(?<![\w/.$~<-])(?:(?:core|wasm|web|tests|scripts|cmake|\.ci)\/[\w./*-]*|[A-Z][A-Za-z]+\.(?:md|txt|json))(?![\w<{$])/g;
 
 export async function checkDocs() {
   const files = await projectFiles();
@@ -23,7 +24,9 @@ export function pathsIn(text) {
   let fenced = false;
   text.split('\n').forEach((line, index) => {
     if (/^\s*```/.test(line)) fenced = !fenced;
-    const spans = fenced ? [line] : [...line.matchAll(/`([^`]+)`|\]\(([^)#]+)[^)]*\)/g)].map(([, code, link]) => code ?? link);
+    const spans = fenced
+      ? [line]
+      : [...line.matchAll(/`([^`]+)`|\]\(([^)#]+)[^)]*\)/g)].map(([, code, link]) => code ?? link);
     for (const span of spans) {
       for (const [path] of span.matchAll(pathLike)) found.push({ path: path.replace(/[.,:]+$/, ''), line: index + 1 });
     }

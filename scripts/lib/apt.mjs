@@ -13,13 +13,16 @@ export async function installMissing(packages) {
   const missing = packages.filter((entry) => !isProvided(entry.provides)).map((entry) => entry.name);
   if (missing.length === 0) return;
   const list = missing.join(' ');
-  if (!which('apt-get')) throw new Problem(`These are needed and this machine has no apt-get to install them: ${list}.`);
+  if (!which('apt-get'))
+    throw new Problem(`These are needed and this machine has no apt-get to install them: ${list}.`);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !which('sudo')) {
     throw new Problem(`These Debian packages are needed: ask an administrator for \`apt-get install ${list}\`.`);
   }
   if (!isRoot && !process.stdin.isTTY && (await exec('sudo', ['-n', 'true'])).code !== 0) {
-    throw new Problem(`These Debian packages are needed and sudo wants a password: run \`sudo apt-get install ${list}\` first.`);
+    throw new Problem(
+      `These Debian packages are needed and sudo wants a password: run \`sudo apt-get install ${list}\` first.`,
+    );
   }
   say(`Going to install these Debian packages: ${list}`);
   const apt = (...args) => {
@@ -33,20 +36,29 @@ export async function installMissing(packages) {
     throw aptProblem(`${update.out}\n${out}`, `installing ${list} failed`);
   });
   const still = packages.filter((entry) => !isProvided(entry.provides));
-  if (still.length > 0) throw new Problem(`Installed, but not found: ${still.map((entry) => entry.provides).join(', ')}.`);
+  if (still.length > 0)
+    throw new Problem(`Installed, but not found: ${still.map((entry) => entry.provides).join(', ')}.`);
 }
 
 const isProvided = (what) => (what.startsWith('/') ? existsSync(what) : which(what) !== null);
 
 function aptProblem(out, what) {
-  if (/Temporary failure|Could not resolve|Could not connect|Unable to connect|Failed to fetch|Network is unreachable/.test(out)) {
-    return new Problem(`There is no connection to the Debian mirror of this machine, so ${what}: check the network and run the command again.`);
+  if (
+    /Temporary failure|Could not resolve|Could not connect|Unable to connect|Failed to fetch|Network is unreachable/.test(
+      out,
+    )
+  ) {
+    return new Problem(
+      `There is no connection to the Debian mirror of this machine, so ${what}: check the network and run the command again.`,
+    );
   }
   if (/not enough free space|No space left/i.test(out)) {
     return new Problem('The disk is full: make room and run the command again.');
   }
   const reason = out.split('\n').find((line) => line.startsWith('E: ')) ?? out.trim().split('\n').at(-1);
-  return new Problem(`apt-get says "${reason.replace(/^E: /, '').replace(/\w+:\/\/\S+/g, '(an address)')}", so ${what}.`);
+  return new Problem(
+    `apt-get says "${reason.replace(/^E: /, '').replace(/\w+:\/\/\S+/g, '(an address)')}", so ${what}.`,
+  );
 }
 
 /** The Debian archive the machine's own apt sources name: {uri, suite, keyring}. Address and suite are never ours. */
@@ -60,14 +72,17 @@ export async function debianMirror(etc = '/etc/apt') {
     if (file.endsWith('.sources')) entries.push(...parseDeb822(await readFile(file, 'utf8')));
   }
   const plain = /^[a-z]+$/; // `bookworm`, not `bookworm-security`
-  const found = entries.find(({ uri, suite, components }) =>
-    components.includes('main') && plain.test(suite) && /debian\/?$/.test(uri));
+  const found = entries.find(
+    ({ uri, suite, components }) => components.includes('main') && plain.test(suite) && /debian\/?$/.test(uri),
+  );
   return found ? { uri: found.uri, suite: found.suite } : null;
 }
 
 export function parseOneLine(text) {
   return [...text.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.+)$/gm)].map(([, uri, suite, components]) => ({
-    uri, suite, components: components.trim().split(/\s+/),
+    uri,
+    suite,
+    components: components.trim().split(/\s+/),
   }));
 }
 
@@ -92,19 +107,24 @@ export class PrivateApt {
     await mkdir(join(folder, 'cache/archives/partial'), { recursive: true });
     await writeFile(join(folder, 'status'), '');
     await writeFile(join(folder, 'sources.list'), `${lines.join('\n')}\n`);
-    const network = ((await capture('apt-config', ['dump'])) ?? '').split('\n').filter((line) => line.startsWith('Acquire::'));
-    await writeFile(apt.env.APT_CONFIG, [
-      ...network,
-      'Dir::Etc::parts "/dev/null";',
-      'Dir::Etc::main "/dev/null";',
-      'Dir::Etc::sourceparts "/dev/null";',
-      `Dir::Etc::sourcelist "${folder}/sources.list";`,
-      `Dir::State "${folder}/state";`,
-      `Dir::State::status "${folder}/status";`,
-      `Dir::Cache "${folder}/cache";`,
-      `APT::Sandbox::User "";`,
-      '',
-    ].join('\n'));
+    const network = ((await capture('apt-config', ['dump'])) ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('Acquire::'));
+    await writeFile(
+      apt.env.APT_CONFIG,
+      [
+        ...network,
+        'Dir::Etc::parts "/dev/null";',
+        'Dir::Etc::main "/dev/null";',
+        'Dir::Etc::sourceparts "/dev/null";',
+        `Dir::Etc::sourcelist "${folder}/sources.list";`,
+        `Dir::State "${folder}/state";`,
+        `Dir::State::status "${folder}/status";`,
+        `Dir::Cache "${folder}/cache";`,
+        `APT::Sandbox::User "";`,
+        '',
+      ].join('\n'),
+    );
     const { code, out } = await exec('apt-get', ['-q', 'update'], { env: apt.env });
     if (code !== 0 || /^(W|E|Err)[:]/m.test(out)) throw aptProblem(out, 'the package lists could not be read');
     return apt;
@@ -116,7 +136,9 @@ export class PrivateApt {
 
   /** `roots` and everything they depend on, without what matches `skip`. */
   async closure(roots, skip) {
-    const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
+    const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(
+      (kind) => `--no-${kind}`,
+    );
     const seen = new Set();
     for (let todo = roots; todo.length > 0; ) {
       for (const name of todo) seen.add(name);
@@ -148,7 +170,10 @@ export class PrivateApt {
   /** Downloads a source package's files into `folder`; its version must be `version`. */
   async source(name, folder) {
     await mkdir(folder, { recursive: true });
-    const { code, out } = await exec('apt-get', ['-q', 'source', '--download-only', name], { cwd: folder, env: this.env });
+    const { code, out } = await exec('apt-get', ['-q', 'source', '--download-only', name], {
+      cwd: folder,
+      env: this.env,
+    });
     if (code !== 0) throw aptProblem(out, `the sources of ${name} could not be downloaded`);
   }
 }

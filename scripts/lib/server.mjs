@@ -24,7 +24,11 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
-/** Resolves to {url, port, close()} once the server listens; port 0 takes any free one. */
+/**
+ * Resolves to {url, port, close()} once the server listens; port 0 takes any free one.
+ * @param {string} folder
+ * @param {{ port?: number, host?: string, headers?: Record<string, string> }} [options]
+ */
 export async function serveFolder(folder, { port = 0, host = '127.0.0.1', headers = pageHeaders } = {}) {
   const server = createServer((request, response) => {
     respond(folder, headers, request, response).catch(() => {

@@ -21,7 +21,11 @@ export async function filesBelow(paths, skip = /(^|\/)(node_modules|dist|build|\
 
 export async function hashOf(paths, skip) {
   const hash = createHash('sha256');
-  for (const file of await filesBelow(paths, skip)) hash.update(`${file}\0`).update(await readFile(inRoot(file))).update('\0');
+  for (const file of await filesBelow(paths, skip))
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(inRoot(file)))
+      .update('\0');
   return hash.digest('hex');
 }
 

@@ -1,10 +1,10 @@
 // The Vitest stages: one project of tests/web/vitest.config.ts each.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { projectFiles } from '../checks/tracked.mjs';
 import { exec } from '../lib/exec.mjs';
 import { say } from '../lib/log.mjs';
 import { inRoot } from '../lib/root.mjs';
-import { projectFiles } from '../checks/tracked.mjs';
 import { Tally, tallyVitest } from './tally.mjs';
 
 export async function testWeb(projects) {
@@ -20,7 +20,16 @@ async function testProject(project) {
   await rm(report, { force: true });
   const { code, out } = await exec(
     inRoot('node_modules/.bin/vitest'),
-    ['run', '--config', 'tests/web/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${report}`],
+    [
+      'run',
+      '--config',
+      'tests/web/vitest.config.ts',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile=${report}`,
+    ],
     { cwd: inRoot(), env: { NO_COLOR: '1' } },
   );
   if (code !== 0) say(out.trimEnd().split('\n').slice(-150).join('\n'));

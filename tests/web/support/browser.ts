@@ -1,0 +1,54 @@
+// Starts the system's Chromium over the built page (dist/site). The flags keep a browser without network from trying to
+// call home; `--no-sandbox` is what Chromium needs as root.
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { which } from '../../../scripts/lib/exec.mjs';
+import { pageHeaders } from '../../../scripts/lib/headers.mjs';
+import { inRoot } from '../../../scripts/lib/root.mjs';
+import { serveFolder } from '../../../scripts/lib/server.mjs';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Site {
+  url: string;
+  browser: Browser;
+  /** A fresh page of its own context, with every error of the page collected in `errors`. */
+  open(path?: string, options?: Parameters<Browser['newContext']>[0]): Promise<{ page: Page; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+/** `isolated: false` serves without the isolation headers and the policy, as a plain static host does. */
+export async function startSite({ isolated = true, folder = 'dist/site' } = {}): Promise<Site> {
+  if (!existsSync(inRoot(folder, 'index.html')))
+    throw new Error(`${folder} has not been built: run \`npm run build\`.`);
+  const executablePath = which('chromium') ?? which('chromium-browser') ?? which('google-chrome') ?? undefined;
+  const server = await serveFolder(inRoot(folder), { headers: isolated ? pageHeaders : {} });
+  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  return {
+    url: server.url,
+    browser,
+    async open(path = '', options = {}) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.goto(new URL(path, server.url).href);
+      return { page, errors };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
