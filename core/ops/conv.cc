@@ -1,0 +1,59 @@
+// Conv: y = clamp(conv(x, w) + b). Formula and layouts: core/kernels/conv/geometry.h. ONNX Conv, opset 1 to 22.
+// The clamp is kClampAttr's (activation fusion).
+#include <array>
+
+#include "core/kernels/conv/conv_f32.h"
+#include "core/ops/conv_util.h"
+#include "core/ops/families.h"
+#include "core/ops/infer_util.h"
+
+namespace halftone {
+namespace {
+
+Status infer_conv(InferContext& ctx) {
+  HT_ASSIGN(SymShape shape, infer_conv_shape(ctx.node(), ctx.shape(0), ctx.shape(1)));
+  ctx.set_output(0, ctx.dtype(0), std::move(shape));
+  return ok_status();
+}
+
+Status check_bias(const RunContext& ctx, int64_t filters) {
+  if (!ctx.has_input(2)) return ok_status();
+  const View& bias = ctx.input(2);
+  if (bias.rank() == 1 && bias.size() == filters) return ok_status();
+  return invalid_model("the bias " + to_string(bias.dims) + " needs one element for each of " +
+                       std::to_string(filters) + " filters");
+}
+
+Status run_conv(RunContext& ctx) {
+  const View &x = ctx.input(0), &w = ctx.input(1);
+  if (x.dtype != DType::kFloat || w.dtype != DType::kFloat) {
+    return unsupported("Conv on " + std::string(dtype_name(x.dtype)));
+  }
+  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, w.dims));
+  HT_TRY(check_bias(ctx, w.dims[0]));
+  HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_f32_scratch_bytes(plan.geometry)));
+  const Clamp clamp = node_clamp(ctx.node());
+  conv_f32(plan.geometry,
+           ConvF32{x.as<float>(), w.as<float>(), ctx.has_input(2) ? ctx.input(2).as<float>() : nullptr, clamp.lo,
+                   clamp.hi, y.as<float>()},
+           scratch);
+  return ok_status();
+}
+
+constexpr std::array kRows = {
+    OpDef{
+        .name = "Conv",
+        .schema = {.min_inputs = 2, .max_inputs = 3},
+        .infer = infer_conv,
+        .run = run_conv,
+        .quant = {.kind = QuantKind::kWeighted, .weight_input = 1, .bias_input = 2, .weight_channel_axis = 0},
+        .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); },
+    },
+};
+
+}  // namespace
+
+std::span<const OpDef> conv_ops() { return kRows; }
+
+}  // namespace halftone
