@@ -101,9 +101,4 @@ Json capabilities() {
                       {"passes", std::move(passes)}};
 }
 
-Json error_json(const Error& error) {
-  return Json::Object{
-      {"code", error_code_name(error.code)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}};
-}
-
 }  // namespace halftone

@@ -4,7 +4,7 @@
 // taken in batches, so that activations of large models are never all held at once.
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -56,24 +56,18 @@ std::unordered_map<std::string_view, ValueId> produced_floats(const Graph& graph
   return ids;
 }
 
-// Values that `other` computes when nothing is kept: a tap inside an integer cluster would dissolve the cluster,
-// and we want to measure what really runs.
-Result<std::set<std::string, std::less<>>> surviving(const Model& model) {
-  HT_ASSIGN(const auto program, compile(model, {}));
-  std::set<std::string, std::less<>> names;
-  for (const Step& step : program->steps) {
-    for (ValueId id : program->graph.nodes[static_cast<size_t>(step.node)].outputs) {
-      if (id != kNoValue && !step.integer) names.insert(program->graph.value(id).name);
-    }
-  }
-  return names;
+// Whether a program computes the float value of this name.
+bool survives(const Program& program, std::string_view name) {
+  const Alias found = program.find(name);
+  return found.value != kNoValue && (found.dequantize || is_float(program.graph.value(found.value).dtype));
 }
 
 Result<std::vector<Layer>> common_layers(const Model& reference, const Model& other) {
-  const bool integer = is_quantized(other.graph);
-  std::set<std::string, std::less<>> kept;
-  if (integer) {
-    HT_ASSIGN(kept, surviving(other));
+  // A tap inside an integer cluster would dissolve it, and we want to measure what really runs: of a quantized
+  // model only those values are compared that exist when nothing is kept.
+  std::shared_ptr<const Program> program;
+  if (is_quantized(other.graph)) {
+    HT_ASSIGN(program, compile(other, {}));
   }
   const UseMap reference_uses(reference.graph), other_uses(other.graph);
   const auto others = produced_floats(other.graph);
@@ -85,7 +79,7 @@ Result<std::vector<Layer>> common_layers(const Model& reference, const Model& ot
       const auto found = others.find(name);
       if (found == others.end()) continue;
       const ValueId seen = seen_by_consumers(other.graph, other_uses, found->second);
-      if (integer && seen == found->second && kept.count(name) == 0) continue;
+      if (program && seen == found->second && !survives(*program, name)) continue;
       const ValueId own = seen_by_consumers(reference.graph, reference_uses, id);
       layers.push_back({name, node.op_type, reference.graph.value(own).name, other.graph.value(seen).name,
                         float_bytes(reference.graph.value(own)) + float_bytes(other.graph.value(seen))});

@@ -77,7 +77,4 @@ Json capabilities();
 // The report of a recipe under the engine library's names (bytesBefore ...). Parameters keep their own names.
 Json report_json(const Json& report);
 
-// {code, message, where, hint}.
-Json error_json(const Error& error);
-
 }  // namespace halftone

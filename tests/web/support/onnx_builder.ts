@@ -43,15 +43,17 @@ export const STRING = 8;
 export const FLOAT16 = 10;
 
 class Writer {
-  readonly #bytes: number[] = [];
+  readonly #chunks: Uint8Array[] = [];
 
   #varint(value: bigint): void {
+    const bytes: number[] = [];
     let rest = BigInt.asUintN(64, value);
     do {
       const more = rest > 127n;
-      this.#bytes.push(Number(rest & 127n) | (more ? 128 : 0));
+      bytes.push(Number(rest & 127n) | (more ? 128 : 0));
       rest >>= 7n;
     } while (rest > 0n);
+    this.#chunks.push(Uint8Array.from(bytes));
   }
 
   int(field: number, value: number | bigint): this {
@@ -62,14 +64,14 @@ class Writer {
 
   float(field: number, value: number): this {
     this.#varint((BigInt(field) << 3n) | 5n);
-    this.#bytes.push(...new Uint8Array(new Float32Array([value]).buffer));
+    this.#chunks.push(new Uint8Array(new Float32Array([value]).buffer));
     return this;
   }
 
   bytes(field: number, value: Uint8Array): this {
     this.#varint((BigInt(field) << 3n) | 2n);
     this.#varint(BigInt(value.length));
-    for (const byte of value) this.#bytes.push(byte);
+    this.#chunks.push(value);
     return this;
   }
 
@@ -82,7 +84,13 @@ class Writer {
   }
 
   finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    const out = new Uint8Array(this.#chunks.reduce((total, chunk) => total + chunk.length, 0));
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      out.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return out;
   }
 }
 
