@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#define HT_CHECK(condition)              \
-  do {                                   \
-    if (!(condition)) [[unlikely]] {     \
-      ::std::abort();                    \
-    }                                    \
+#define HT_CHECK(condition)          \
+  do {                               \
+    if (!(condition)) [[unlikely]] { \
+      ::std::abort();                \
+    }                                \
   } while (false)

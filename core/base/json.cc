@@ -63,11 +63,21 @@ void print_string(std::string_view text, std::string& out) {
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (u < 0x20) {
           char buffer[8];
@@ -146,7 +156,8 @@ class Parser {
   }
 
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
@@ -169,16 +180,22 @@ class Parser {
     skip_space();
     if (at_ >= text_.size()) return fail("it ends where a value is expected");
     switch (text_[at_]) {
-      case '{': return parse_object(depth);
-      case '[': return parse_array(depth);
+      case '{':
+        return parse_object(depth);
+      case '[':
+        return parse_array(depth);
       case '"': {
         HT_ASSIGN(std::string s, parse_string());
         return Json(std::move(s));
       }
-      case 't': return take_word("true") ? Result<Json>(Json(true)) : fail("unknown word");
-      case 'f': return take_word("false") ? Result<Json>(Json(false)) : fail("unknown word");
-      case 'n': return take_word("null") ? Result<Json>(Json()) : fail("unknown word");
-      default: return parse_number();
+      case 't':
+        return take_word("true") ? Result<Json>(Json(true)) : fail("unknown word");
+      case 'f':
+        return take_word("false") ? Result<Json>(Json(false)) : fail("unknown word");
+      case 'n':
+        return take_word("null") ? Result<Json>(Json()) : fail("unknown word");
+      default:
+        return parse_number();
     }
   }
 

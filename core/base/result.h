@@ -98,7 +98,7 @@ inline Status ok_status() { return {}; }
 
 // HT_ASSIGN(auto x, f()): x = value of the Result, or returns its error.
 #define HT_ASSIGN(lhs, expr) HT_ASSIGN_IMPL_(HT_CONCAT_(ht_result_, __LINE__), lhs, expr)
-#define HT_ASSIGN_IMPL_(tmp, lhs, expr)           \
-  auto tmp = (expr);                              \
-  if (!tmp.ok()) return std::move(tmp).error();   \
+#define HT_ASSIGN_IMPL_(tmp, lhs, expr)         \
+  auto tmp = (expr);                            \
+  if (!tmp.ok()) return std::move(tmp).error(); \
   lhs = std::move(tmp).value()

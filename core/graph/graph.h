@@ -33,9 +33,9 @@ using GraphPtr = std::shared_ptr<const Graph>;
 
 // One attribute. monostate: a kind that we carry opaquely (`opaque` holds the whole AttributeProto).
 struct Attribute {
-  using Payload = std::variant<std::monostate, int64_t, float, std::string, Tensor, GraphPtr, std::vector<int64_t>,
-                               std::vector<float>, std::vector<std::string>, std::vector<Tensor>,
-                               std::vector<GraphPtr>>;
+  using Payload =
+      std::variant<std::monostate, int64_t, float, std::string, Tensor, GraphPtr, std::vector<int64_t>,
+                   std::vector<float>, std::vector<std::string>, std::vector<Tensor>, std::vector<GraphPtr>>;
   Payload value;
   std::string ref_name;  // inside a local function: the function's attribute this one stands for
   std::string doc;
@@ -51,16 +51,16 @@ struct Value {
   std::string name;
   DType dtype = DType::kUndefined;
   SymShape shape;
-  Tensor constant;                    // defined: an initializer
-  std::optional<QuantParams> quant;   // set by compile's integer lowering only: what the integers mean
+  Tensor constant;                   // defined: an initializer
+  std::optional<QuantParams> quant;  // set by compile's integer lowering only: what the integers mean
   // Set by compile only: names of float values that lowering replaced by this one (for taps by name).
   std::vector<std::string> stands_for;
   std::string doc;
-  Opaque type_opaque;                 // sequence, optional, map ... types: the serialized TypeProto
-  Opaque opaque;                      // unknown fields of ValueInfoProto
-  Opaque tensor_opaque;               // fields of the initializer's TensorProto that we do not model
-  bool declared = false;              // the file listed it under value_info
-  bool from_outer_scope = false;      // subgraphs: captured by name from an enclosing graph
+  Opaque type_opaque;             // sequence, optional, map ... types: the serialized TypeProto
+  Opaque opaque;                  // unknown fields of ValueInfoProto
+  Opaque tensor_opaque;           // fields of the initializer's TensorProto that we do not model
+  bool declared = false;          // the file listed it under value_info
+  bool from_outer_scope = false;  // subgraphs: captured by name from an enclosing graph
 
   bool is_constant() const { return constant.defined(); }
 };

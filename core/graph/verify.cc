@@ -55,7 +55,8 @@ class Verifier {
   Status sources() {
     for (ValueId id : graph_.inputs) {
       if (!in_range(id)) return error("a graph input points nowhere", graph_.name);
-      if (graph_.value(id).is_constant()) return error("\"" + name(id) + "\" is both an input and a constant", name(id));
+      if (graph_.value(id).is_constant())
+        return error("\"" + name(id) + "\" is both an input and a constant", name(id));
       define(id);
     }
     for (size_t v = 0; v < graph_.values.size(); ++v) {

@@ -25,12 +25,13 @@ class Histogram {
   static constexpr int kBins = 2048;
   void add(std::span<const float> values);
   void merge(const Histogram& other);
-  double limit() const { return limit_; }                    // 0: nothing but zeros seen
+  double limit() const { return limit_; }                          // 0: nothing but zeros seen
   const std::vector<uint64_t>& counts() const { return counts_; }  // kBins, from -limit to limit
   uint64_t total() const { return total_; }
+  uint64_t zeros() const { return zeros_; }  // exact zeros, kept apart from the bins (they would fill one)
 
  private:
-  void widen_to(double magnitude);
+  void widen_to(double limit);
   double limit_ = 0;
   uint64_t total_ = 0, zeros_ = 0;
   std::vector<uint64_t> counts_;

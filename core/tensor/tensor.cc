@@ -13,9 +13,7 @@ constexpr std::align_val_t kAlignment{64};
 // Reading a little past the end is common in SIMD tails; blocks are rounded up so that it stays inside.
 constexpr int64_t kSlack = 64;
 
-std::string describe(DType type, const Dims& dims) {
-  return std::string(dtype_name(type)) + " " + to_string(dims);
-}
+std::string describe(DType type, const Dims& dims) { return std::string(dtype_name(type)) + " " + to_string(dims); }
 
 Error too_large(DType type, const Dims& dims, std::string_view name) {
   return Error{ErrorCode::kOutOfMemory, "a tensor of " + describe(type, dims) + " does not fit into memory",
@@ -33,8 +31,9 @@ Result<Sizes> sizes_of(DType type, const Dims& dims, std::string_view name) {
     }
   }
   if (static_cast<int64_t>(dims.size()) > kMaxRank) {
-    return Error{ErrorCode::kInvalidArgument, "rank " + std::to_string(dims.size()) + " is above the limit of " +
-                 std::to_string(kMaxRank), std::string(name), ""};
+    return Error{ErrorCode::kInvalidArgument,
+                 "rank " + std::to_string(dims.size()) + " is above the limit of " + std::to_string(kMaxRank),
+                 std::string(name), ""};
   }
   const auto count = element_count(dims);
   if (!count) return too_large(type, dims, name);
