@@ -1,64 +1,98 @@
-// A histogram whose limits are powers of two, so that widening merges bins pairwise and exactly.
-#include <cmath>
+// Order-independent histogram; the contract is in histogram.h.
+#include "core/stats/histogram.h"
 
-#include "core/stats/observer.h"
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
 
 namespace halftone {
 namespace {
 
-// The smallest power of two above the magnitude.
-double limit_for(double magnitude) {
-  int exponent;
-  std::frexp(magnitude, &exponent);
-  return std::ldexp(1.0, exponent);
+constexpr int kHalf = Histogram::kBins / 2;
+constexpr uint32_t kMagnitude = 0x7fffffff, kInfinity = 0x7f800000;
+// Smallest limit. Below it the factor of add() would not be a finite float; such values share the inner bins.
+constexpr double kMinLimit = 0x1p-100;
+
+// Bits of the largest finite |v|: magnitudes order like their bit patterns.
+uint32_t largest_magnitude(std::span<const float> values) {
+  uint32_t largest = 0;
+  for (const float v : values) {
+    const uint32_t m = std::bit_cast<uint32_t>(v) & kMagnitude;
+    largest = std::max(largest, m < kInfinity ? m : 0u);
+  }
+  return largest;
+}
+
+// Smallest power of two above the float with these (non-zero) magnitude bits.
+double limit_for(uint32_t magnitude) {
+  const auto exponent = static_cast<uint64_t>(magnitude >> 23);  // biased by 127
+  return std::max(std::bit_cast<double>((exponent + 1 + 1023 - 127) << 52), kMinLimit);
+}
+
+// Where a value is counted: its bin, or one of two slots behind the bins. No branches: signs and zeros of
+// activations cannot be predicted.
+constexpr size_t kZero = Histogram::kBins, kNonFinite = kZero + 1, kSlots = kNonFinite + 1;
+
+size_t slot_of(float v, float factor) {
+  const uint32_t bits = std::bit_cast<uint32_t>(v);
+  const uint32_t magnitude = bits & kMagnitude;
+  const bool finite = magnitude < kInfinity;
+  const int m = static_cast<int>(std::bit_cast<float>(finite ? magnitude : 0u) * factor);
+  const int sign = static_cast<int>(bits) >> 31;  // -1 for negative values: ~m = -1 - m
+  size_t slot = static_cast<size_t>(kHalf + (m ^ sign));
+  slot = magnitude == 0 ? kZero : slot;
+  return finite ? slot : kNonFinite;
 }
 
 }  // namespace
 
-void Histogram::widen_to(double limit) {
-  if (limit_ == 0) {
-    limit_ = limit;
-    counts_.assign(kBins, 0);
-  }
-  while (limit_ < limit) {
-    // Bin pairs of the inner range move to the middle half; the outer quarters become free.
-    std::vector<uint64_t> wider(kBins, 0);
-    for (int i = 0; i < kBins / 2; ++i) {
-      const auto from = static_cast<size_t>(2 * i);
-      wider[static_cast<size_t>(kBins / 4 + i)] = counts_[from] + counts_[from + 1];
-    }
-    counts_ = std::move(wider);
-    limit_ *= 2;
-  }
-}
-
 void Histogram::add(std::span<const float> values) {
-  float peak = 0;
-  for (const float v : values) {
-    const float magnitude = std::fabs(v);
-    if (magnitude > peak && std::isfinite(magnitude)) peak = magnitude;
-  }
-  if (peak > 0 && limit_for(peak) > limit_) widen_to(limit_for(peak));
-  const double scale = limit_ > 0 ? kBins / (2 * limit_) : 0;
-  for (const float v : values) {
-    if (!std::isfinite(v)) continue;
-    ++total_;
-    if (v == 0) {
-      ++zeros_;
-    } else {
-      ++counts_[static_cast<size_t>((static_cast<double>(v) + limit_) * scale)];
-    }
+  const uint32_t largest = largest_magnitude(values);
+  if (largest != 0) widen_to(limit_for(largest));
+  const float factor = limit_ > 0 ? static_cast<float>(kHalf / limit_) : 0;
+
+  // Neighbours often fall into one bin; two tables keep them from waiting for each other's stores.
+  constexpr size_t kChunk = size_t{1} << 20;
+  std::array<std::array<uint32_t, kSlots>, 2> local;
+  for (size_t begin = 0; begin < values.size(); begin += kChunk) {
+    const auto chunk = values.subspan(begin, std::min(kChunk, values.size() - begin));
+    local = {};
+    for (size_t i = 0; i < chunk.size(); ++i) ++local[i & 1][slot_of(chunk[i], factor)];
+    for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += local[0][b] + local[1][b];
+    const uint64_t bad = local[0][kNonFinite] + local[1][kNonFinite];
+    zeros_ += local[0][kZero] + local[1][kZero];
+    non_finite_ += bad;
+    total_ += chunk.size() - bad;
   }
 }
 
 void Histogram::merge(const Histogram& other) {
   total_ += other.total_;
   zeros_ += other.zeros_;
+  non_finite_ += other.non_finite_;
   if (other.limit_ == 0) return;
   Histogram theirs = other;
-  if (theirs.limit_ > limit_) widen_to(theirs.limit_);
-  theirs.widen_to(limit_);
-  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += theirs.counts_[i];
+  if (limit_ > 0) theirs.widen_to(limit_);
+  widen_to(theirs.limit_);
+  for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += theirs.counts_[b];
+}
+
+// Merges 2^shift neighbours on each side of zero, at once.
+void Histogram::widen_to(double limit) {
+  if (limit <= limit_) return;
+  if (limit_ == 0) {
+    counts_.assign(kBins, 0);
+  } else {
+    const int shift = std::min(std::ilogb(limit) - std::ilogb(limit_), 31);
+    std::vector<uint64_t> wide(kBins, 0);
+    for (int m = 0; m < kHalf; ++m) {
+      wide[static_cast<size_t>(kHalf + (m >> shift))] += counts_[static_cast<size_t>(kHalf + m)];
+      wide[static_cast<size_t>(kHalf - 1 - (m >> shift))] += counts_[static_cast<size_t>(kHalf - 1 - m)];
+    }
+    counts_ = std::move(wide);
+  }
+  limit_ = limit;
 }
 
 }  // namespace halftone

@@ -1,4 +1,4 @@
-// The table of observers by name.
+// The table of observers.
 #include "core/stats/observer.h"
 
 #include <array>
@@ -8,13 +8,13 @@
 namespace halftone {
 namespace {
 
-struct ObserverDef {
+struct Entry {
   std::string_view name;
   std::unique_ptr<Observer> (*make)();
 };
 
 constexpr std::array kObservers = {
-    ObserverDef{"minmax", make_minmax_observer},
+    Entry{"minmax", make_minmax_observer},
 };
 
 constexpr auto kNames = [] {
@@ -25,16 +25,16 @@ constexpr auto kNames = [] {
 
 }  // namespace
 
-std::span<const std::string_view> observer_names() { return kNames; }
-
 Result<std::unique_ptr<Observer>> make_observer(std::string_view name) {
-  for (const ObserverDef& def : kObservers) {
-    if (def.name == name) return def.make();
-  }
   std::string known;
-  for (std::string_view n : kNames) known += (known.empty() ? "" : ", ") + std::string(n);
-  return Error{ErrorCode::kInvalidRecipe, "there is no observer \"" + std::string(name) + "\"", std::string(name),
-               "choose one of: " + known};
+  for (const Entry& entry : kObservers) {
+    if (entry.name == name) return entry.make();
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  return Error{ErrorCode::kInvalidRecipe, "There is no observer \"" + std::string(name) + "\".", "observer",
+               "Use one of: " + known + "."};
 }
+
+std::span<const std::string_view> observer_names() { return kNames; }
 
 }  // namespace halftone
