@@ -59,7 +59,7 @@ export const en = {
   addImages: 'Add pictures',
   clearImages: 'Remove all',
   imageCount: (n: number) => (n === 1 ? '1 picture' : `${n} pictures`),
-  noImagesYet: 'No pictures yet.',
+  noImagesYet: 'None yet: random numbers are used until then.',
   noCalibration: 'None of these steps looks at data.',
   preprocessing: 'How pictures become numbers',
   preprocessingGuess: {
@@ -133,7 +133,6 @@ export const en = {
   operator: 'Operator',
   whatChanged: 'What changed',
   warnings: (n: number) => (n === 1 ? '1 warning' : `${n} warnings`),
-  mediumBest: 'error',
 
   errorWhere: 'Where',
   errorHint: 'What to do',
@@ -143,8 +142,6 @@ export const en = {
     noModelHint: 'Drop a file that ends in .onnx. Pictures and class names come after a model is open.',
     badImage: 'This picture cannot be decoded.',
     badImageHint: 'Use a JPEG, PNG or WebP file.',
-    noImages: 'There are no calibration pictures.',
-    noImagesHint: 'Add some pictures, or choose random numbers.',
     notRandom: 'No random numbers can be made for this type of input.',
     tooManyLabels: (got: number, want: number) => `The file has ${got} names, the model ${want} classes.`,
     unexpected: 'Something went wrong inside Halftone.',

@@ -58,6 +58,10 @@ export const passes = computed<readonly PassSpec[]>(() => engine.value?.capabili
 export const needsCalibration = computed(() =>
   recipe.value.some((step) => passes.value.find((p) => p.name === step.pass)?.needs.calibration),
 );
+/** Pictures were asked for and are there; else random numbers stand in. */
+export const usesPictures = computed(
+  () => imageSpec.value !== null && calibration.value === 'images' && calibrationFiles.value.length > 0,
+);
 export const canRun = computed(() => opened.value !== null && opened.value.model.summary.unsupported.length === 0);
 
 export function findPass(name: string): PassSpec | undefined {

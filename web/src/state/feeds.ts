@@ -4,7 +4,7 @@ import type { Feeds } from '../engine/types';
 import { t } from '../i18n';
 import { imageDataset, imageFeeds } from '../inputs/images';
 import { canRandomize, randomFeeds } from '../inputs/random';
-import { calibration, calibrationFiles, imageSpec, opened, randomCount, type TestInput } from './app';
+import { calibrationFiles, imageSpec, opened, randomCount, type TestInput, usesPictures } from './app';
 import { PageError } from './error';
 
 function modelInputs() {
@@ -15,11 +15,7 @@ function modelInputs() {
 
 export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const spec = imageSpec.value;
-  if (calibration.value === 'images' && spec !== null) {
-    if (calibrationFiles.value.length === 0)
-      throw new PageError(t.errors.noImages, t.stepCalibrate, t.errors.noImagesHint);
-    return imageDataset(calibrationFiles.value, spec);
-  }
+  if (usesPictures.value && spec !== null) return imageDataset(calibrationFiles.value, spec);
   const inputs = modelInputs();
   // Seeds of their own, so that the default test input is not among them.
   return Array.from({ length: randomCount.value }, (_, i) => randomFeeds(inputs, 1000 + i));

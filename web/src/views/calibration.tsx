@@ -12,6 +12,7 @@ import {
   needsCalibration,
   opened,
   randomCount,
+  usesPictures,
 } from '../state/app';
 import { FilePicker } from './file_picker';
 
@@ -153,7 +154,8 @@ export function CalibrationCard() {
       <h2 id="calibration-title">{t.stepCalibrate}</h2>
       <p class="note">{needsCalibration.value ? t.calibrationNeed : t.noCalibration}</p>
       {spec && <SourceChoice />}
-      {spec && calibration.value === 'images' ? <Images /> : <Random />}
+      {spec && calibration.value === 'images' && <Images />}
+      {!usesPictures.value && <Random />}
       {spec && <Preprocessing spec={spec} />}
     </section>
   );

@@ -19,7 +19,6 @@ function BoolControl({ id, spec, value, onChange }: ControlProps) {
     <input
       id={id}
       type="checkbox"
-     
       checked={value === true}
       aria-describedby={help(id)}
       onChange={(e) => onChange(e.currentTarget.checked)}

@@ -1,0 +1,62 @@
+// Steps of a person at the page, for the browser tests: found by what is seen or read aloud, never by class.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+const shared = process.env.HALFTONE_SHARED;
+
+/** A file of the shared folder of models and data; null on a machine without it. */
+export function sharedFile(...parts: string[]): string | null {
+  const path = shared ? join(shared, ...parts) : '';
+  return path !== '' && existsSync(path) ? path : null;
+}
+
+/** The photographs whose names carry ImageNet ids. */
+export function photographs(): string[] {
+  const folder = sharedFile('models', 'data', 'photos');
+  return folder
+    ? readdirSync(folder)
+        .filter((name) => /^n\d{8}_/.test(name))
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
+}
+
+export const PATIENCE = { timeout: 120_000 };
+
+export async function engineReady(page: Page): Promise<void> {
+  await page.getByRole('status').filter({ hasText: 'WebAssembly' }).waitFor(PATIENCE);
+}
+
+export interface FileContent {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+export async function openModel(page: Page, file: string | FileContent): Promise<void> {
+  const first = page.getByLabel('Choose a file');
+  const again = page.getByLabel('Open another model');
+  await first.or(again).locator('visible=true').first().waitFor(PATIENCE);
+  const input =
+    (await again.count()) > 0
+      ? page.locator('input[aria-label="Open another model"]')
+      : page.locator('input[aria-label="Choose a file"]');
+  await input.setInputFiles(file);
+}
+
+export async function compressAndWait(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Compress and compare' }).click();
+  await page.getByTestId('sqnr').waitFor(PATIENCE);
+}
+
+/** Class numbers of one side's list, best first. */
+export async function topClasses(page: Page, side: 'Original' | 'Compressed'): Promise<number[]> {
+  const items = page.getByRole('list', { name: side }).getByRole('listitem');
+  return (await items.evaluateAll((nodes) => nodes.map((n) => Number(n.getAttribute('data-class'))))) as number[];
+}
+
+/** "21.1 dB" -> 21.1 */
+export async function shownSqnr(page: Page): Promise<number> {
+  return Number.parseFloat((await page.getByTestId('sqnr').textContent()) ?? '');
+}
