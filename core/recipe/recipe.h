@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ using Recipe = std::vector<RecipeStep>;
 // Errors: kInvalidRecipe; where = "[1].quantize_static.bits" (step, pass, key).
 Result<Recipe> parse_recipe(const Json& json);
 Result<Recipe> parse_recipe(std::string_view text);
+// A string converts to Json as well as to a view: here it is text.
+inline Result<Recipe> parse_recipe(const std::string& text) { return parse_recipe(std::string_view(text)); }
+inline Result<Recipe> parse_recipe(const char* text) { return parse_recipe(std::string_view(text)); }
 // The recipe with every default filled in.
 Json recipe_json(const Recipe& recipe);
 

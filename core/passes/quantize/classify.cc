@@ -106,11 +106,8 @@ class Classifier {
     const ValueId x = node.input(0), w = node.input(static_cast<size_t>(rule.weight_input));
     if (x == kNoValue || w == kNoValue) return stay("an input is missing");
     const ValueId b = rule.bias_input < 0 ? kNoValue : node.input(static_cast<size_t>(rule.bias_input));
-    if (!graph_.value(w).is_constant() || graph_.value(x).is_constant()) {
-      // A product of two activations has no weight: both sides are treated alike.
-      if (b == kNoValue && node.op_type == "MatMul") return elementwise(node);
-      return stay("its weight \"" + graph_.value(w).name + "\" is not a constant");
-    }
+    if (!graph_.value(w).is_constant()) return stay("its weight \"" + graph_.value(w).name + "\" is not a constant");
+    if (graph_.value(x).is_constant()) return stay("its input is a constant");
     for (ValueId id : {x, w}) {
       if (std::string why = not_float(id); !why.empty()) return stay(std::move(why));
     }

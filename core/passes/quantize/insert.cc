@@ -182,9 +182,8 @@ class Inserter {
     const Tensor weight = graph().value(weight_id).constant;
     const Tensor bias = bias_id == kNoValue ? Tensor() : graph().value(bias_id).constant;
     const int64_t axis = weight_axis(*plan.rule, node, weight);
-    // One scale per column of a batch of matrices is not what integer products know.
-    const bool per_channel = options_.per_channel && !(node.op_type == "MatMul" && weight.rank() != 2);
-    WeightSpec spec{options_.weight_type, options_.weight_symmetric, options_.reduce_range, per_channel ? axis : -1};
+    WeightSpec spec{options_.weight_type, options_.weight_symmetric, options_.reduce_range,
+                    options_.per_channel ? axis : -1};
     spec.channels = weight.dims()[static_cast<size_t>(axis)];
     if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
     const float input_scale = decisions_.params[static_cast<size_t>(plan_.group(input))].scale[0];
