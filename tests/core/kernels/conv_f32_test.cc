@@ -1,0 +1,69 @@
+#include "core/kernels/conv/conv_f32.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/kernels/conv/reference.h"
+#include "tests/core/kernels/conv_cases.h"
+#include "tests/core/kernels/random.h"
+
+namespace halftone {
+namespace {
+
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+void check(const ConvCase& c, bool with_bias, float lo, float hi) {
+  SCOPED_TRACE(c.name);
+  const ConvGeometry& g = c.geometry;
+  Rng rng(7);
+  const auto x = random_floats(rng, input_size(g)), w = random_floats(rng, weight_size(g)),
+             bias = random_floats(rng, g.groups * g.filters);
+  std::vector<float> y(static_cast<size_t>(output_size(g)), -77.0f);
+  std::vector<uint8_t> scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) + 64));
+  void* aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
+  conv_f32(g, ConvF32{x.data(), w.data(), with_bias ? bias.data() : nullptr, lo, hi, y.data()}, aligned);
+  const float tolerance = 1e-5f * static_cast<float>(std::max<int64_t>(g.depth(), 10));
+  conv_reference<float>(
+      g, x.data(), w.data(), 0, [](int64_t) { return 0; },
+      [&](int64_t i, int64_t f, float acc) {
+        const float expected = std::clamp(acc + (with_bias ? bias[static_cast<size_t>(f)] : 0.0f), lo, hi);
+        ASSERT_NEAR(y[static_cast<size_t>(i)], expected, tolerance) << "element " << i;
+      });
+}
+
+TEST(ConvF32, MatchesReferenceInEveryGeometry) {
+  for (const ConvCase& c : conv_cases()) check(c, true, -kInf, kInf);
+}
+
+TEST(ConvF32, WorksWithoutBias) {
+  for (const ConvCase& c : conv_cases()) check(c, false, -kInf, kInf);
+}
+
+TEST(ConvF32, ClampsToFusedActivation) {
+  for (const ConvCase& c : conv_cases()) check(c, true, 0.0f, 0.75f);
+}
+
+TEST(ConvF32, WithoutInputChannelsGivesBias) {
+  const ConvGeometry g{.channels = 0, .filters = 2, .in = {1, 1, 3}, .out = {1, 1, 3}};
+  const std::vector<float> bias{1.5f, -2.0f};
+  std::vector<float> y(6), scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 4 + 16));
+  conv_f32(g, ConvF32{nullptr, nullptr, bias.data(), -kInf, kInf, y.data()}, scratch.data());
+  EXPECT_EQ(y, (std::vector<float>{1.5f, 1.5f, 1.5f, -2.0f, -2.0f, -2.0f}));
+}
+
+TEST(ConvF32, AbsurdWindowAsksForImpossibleScratch) {
+  const int64_t huge = int64_t{1} << 30;
+  const ConvGeometry g = with_output({.channels = 4096,
+                                      .filters = 1,
+                                      .in = {1, 1, 1},
+                                      .kernel = {2, 2, 2},
+                                      .dilation = {huge, huge, huge},
+                                      .pad = {huge, huge, huge}},
+                                     {0, 0, 0});
+  EXPECT_GT(conv_f32_scratch_bytes(g), int64_t{1} << 33);
+}
+
+}  // namespace
+}  // namespace halftone
