@@ -86,7 +86,7 @@ describe.skipIf(squeezenet === null || photos.length === 0)('SqueezeNet in the p
     await openModel(page, squeezenet as string);
     const summary = page.getByRole('region', { name: /Model/ });
     await summary.waitFor(PATIENCE);
-    const text = await summary.innerText();
+    const text = (await summary.textContent()) ?? '';
     expect(text).toContain('4.95 MB');
     expect(text).toContain('1.24 M');
     expect(await page.getByLabel('Normalization').inputValue()).toBe('caffe');
@@ -107,7 +107,7 @@ describe.skipIf(squeezenet === null || photos.length === 0)('SqueezeNet in the p
   }, 240_000);
 
   it('is about a quarter of the size', async () => {
-    const size = await page.getByTestId('size-Compressed').innerText();
+    const size = (await page.getByTestId('size-Compressed').textContent()) ?? '';
     expect(size).toMatch(/^1\.[23]\d* MB$/);
     await page.getByText(/7\d% smaller/).waitFor();
   });
