@@ -1,0 +1,376 @@
+// Every rewrite alone on small graphs: what becomes of the operators, and that the numbers stay. A rewrite
+// without a case here fails Rewrites.EveryRuleIsTested.
+#include <cmath>
+#include <set>
+
+#include "tests/core/compile/make.h"
+
+namespace halftone::testing {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string rule;
+  Model model;
+  std::string before, after;  // operators without any rewrite, and with this one
+  float tolerance = 0;        // relative to the largest output
+};
+
+
+Make conv(int64_t opset = 13) {
+  return Make(opset).input("x", {1, 3, 6, 6}).floats("w", {4, 3, 3, 3}).floats("b", {4});
+}
+
+Make with_batchnorm(Make make, int64_t channels) {
+  return make.floats("gamma", {channels}, 0.5f, 2)
+      .floats("beta", {channels})
+      .floats("mean", {channels})
+      .floats("var", {channels}, 0.1f, 2);
+}
+
+const std::vector<std::string> kBatchnormInputs = {"c", "gamma", "beta", "mean", "var"};
+
+std::vector<Case> identity_cases() {
+  const std::string rule = "drop_identity";
+  const auto x = [](int64_t opset = 13) { return Make(opset).input("x", {Dim("n"), 4}); };
+  return {
+      {"Identity", rule, x().node("Relu", {"x"}, {"a"}).node("Identity", {"a"}, {"y"}).output("y"), "Relu Identity",
+       "Relu"},
+      {"ChainOfIdentities", rule,
+       x().node("Identity", {"x"}, {"a"}).node("Identity", {"a"}, {"b"}).node("Relu", {"b"}, {"y"}).output("y"),
+       "Identity Identity Relu", "Relu"},
+      {"InputIsOutput", rule, x().node("Identity", {"x"}, {"y"}).output("y"), "Identity", ""},
+      {"CastToOwnType", rule, x().node("Cast", {"x"}, {"y"}, attr("to", int64_t{1})).output("y"), "Cast", ""},
+      {"CastToOtherType", rule, x().node("Cast", {"x"}, {"y"}, attr("to", int64_t{6})).output("y"), "Cast", "Cast"},
+      {"ReshapeToOwnShape", rule,
+       Make().input("x", {2, 4}).ints("s", {2, -1}).node("Reshape", {"x", "s"}, {"y"}).output("y"), "Reshape", ""},
+      {"ReshapeToOtherShape", rule,
+       Make().input("x", {2, 4}).ints("s", {4, 2}).node("Reshape", {"x", "s"}, {"y"}).output("y"), "Reshape",
+       "Reshape"},
+      {"FlattenOfMatrix", rule, x().node("Flatten", {"x"}, {"y"}).output("y"), "Flatten", ""},
+      {"TransposeByIdentity", rule, x().node("Transpose", {"x"}, {"y"}, attr("perm", std::vector<int64_t>{0, 1})).output("y"),
+       "Transpose", ""},
+      {"TransposeByDefault", rule, x().node("Transpose", {"x"}, {"y"}).output("y"), "Transpose", "Transpose"},
+      {"PadByZeros", rule, x().ints("p", {0, 0, 0, 0}).node("Pad", {"x", "p"}, {"y"}).output("y"), "Pad", ""},
+      {"PadByOne", rule, x().ints("p", {0, 0, 0, 1}).node("Pad", {"x", "p"}, {"y"}).output("y"), "Pad", "Pad"},
+      {"ConcatOfOne", rule, x().node("Concat", {"x"}, {"y"}, attr("axis", int64_t{1})).output("y"), "Concat", ""},
+      {"DropoutAtInference", rule, x().node("Dropout", {"x"}, {"y"}).output("y"), "Dropout", ""},
+      {"DropoutWithMaskInUse", rule, x().node("Dropout", {"x"}, {"y", "mask"}).output("y").output("mask"), "Dropout",
+       "Dropout"},
+  };
+}
+
+std::vector<Case> fold_cases() {
+  const std::string rule = "fold_constants";
+  return {
+      {"SumOfConstants", rule,
+       Make()
+           .input("x", {4})
+           .floats("a", {4})
+           .floats("b", {4})
+           .node("Add", {"a", "b"}, {"c"})
+           .node("Mul", {"x", "c"}, {"y"})
+           .output("y"),
+       "Add Mul", "Mul"},
+      {"ShapeOfKnownShape", rule, Make().input("x", {2, 3, 4}).node("Shape", {"x"}, {"y"}).output("y"), "Shape", ""},
+      {"ShapeOfUnknownShape", rule, Make().input("x", {Dim("n"), 3}).node("Shape", {"x"}, {"y"}).output("y"), "Shape",
+       "Shape"},
+      {"DequantizedWeightsStay", rule,
+       Make().input("x", {4}).int8_weight("w", {4}, 0.1f).node("Mul", {"x", "w_d"}, {"y"}).output("y"),
+       "DequantizeLinear Mul", "DequantizeLinear Mul"},
+      {"TooLargeStays", rule,
+       Make()
+           .ints("s", {1 << 12, 1 << 12})
+           .input("x", {1})
+           .node("ConstantOfShape", {"s"}, {"c"})
+           .node("ReduceMean", {"c"}, {"m"})
+           .node("Add", {"x", "m"}, {"y"})
+           .output("y"),
+       "ConstantOfShape ReduceMean Add", "ConstantOfShape ReduceMean Add"},
+      {"DequantizedOnce", "fold_dequantize",
+       Make().input("x", {4}).int8_weight("w", {4}, 0.1f).node("Mul", {"x", "w_d"}, {"y"}).output("y"),
+       "DequantizeLinear Mul", "Mul"},
+  };
+}
+
+std::vector<Case> pad_cases() {
+  const std::string rule = "fuse_pad_conv";
+  const Attributes window = attr("kernel_shape", std::vector<int64_t>{3, 3});
+  const auto padded = [](Make make, std::vector<int64_t> pads) {
+    return make.ints("p", std::move(pads)).node("Pad", {"x", "p"}, {"padded"});
+  };
+  return {
+      {"IntoConv", rule, padded(conv(), {0, 0, 1, 0, 0, 0, 2, 1}).node("Conv", {"padded", "w"}, {"y"}).output("y"),
+       "Pad Conv", "Conv", 1e-6f},
+      {"OntoConvPads", rule,
+       padded(conv(), {0, 0, 1, 1, 0, 0, 1, 1})
+           .node("Conv", {"padded", "w"}, {"y"}, attr("pads", std::vector<int64_t>{0, 1, 1, 0}))
+           .output("y"),
+       "Pad Conv", "Conv", 1e-6f},
+      {"ChannelPadStays", rule,
+       Make()
+           .input("x", {1, 2, 6, 6})
+           .floats("w", {4, 3, 3, 3})
+           .ints("p", {0, 1, 0, 0, 0, 0, 0, 0})
+           .node("Pad", {"x", "p"}, {"padded"})
+           .node("Conv", {"padded", "w"}, {"y"})
+           .output("y"),
+       "Pad Conv", "Pad Conv"},
+      {"CropStays", rule, padded(conv(), {0, 0, -1, 0, 0, 0, 0, 0}).node("Conv", {"padded", "w"}, {"y"}).output("y"),
+       "Pad Conv", "Pad Conv"},
+      {"OtherFillStays", rule,
+       conv()
+           .ints("p", {0, 0, 1, 1, 0, 0, 1, 1})
+           .constant("v", Tensor::scalar<float>(1))
+           .node("Pad", {"x", "p", "v"}, {"padded"})
+           .node("Conv", {"padded", "w"}, {"y"})
+           .output("y"),
+       "Pad Conv", "Pad Conv"},
+      {"ReadTwiceStays", rule,
+       padded(conv(), {0, 0, 1, 1, 0, 0, 1, 1}).node("Conv", {"padded", "w"}, {"y"}).output("y").output("padded"),
+       "Pad Conv", "Pad Conv"},
+      {"PadByAttributes", rule,
+       conv(10)
+           .node("Pad", {"x"}, {"padded"}, attr("pads", std::vector<int64_t>{0, 0, 1, 1, 0, 0, 1, 1}))
+           .node("Conv", {"padded", "w"}, {"y"})
+           .output("y"),
+       "Pad Conv", "Conv", 1e-6f},
+      {"IntoAveragePool", rule,
+       padded(conv(), {0, 0, 1, 1, 0, 0, 1, 1}).node("AveragePool", {"padded"}, {"y"}, window).output("y"),
+       "Pad AveragePool", "AveragePool", 1e-6f},
+      {"MaxPoolStays", rule,
+       padded(conv(), {0, 0, 1, 1, 0, 0, 1, 1}).node("MaxPool", {"padded"}, {"y"}, window).output("y"), "Pad MaxPool",
+       "Pad MaxPool"},
+  };
+}
+
+std::vector<Case> batchnorm_cases() {
+  const std::string rule = "fuse_conv_batchnorm";
+  const auto after_conv = [&](Make make, std::vector<std::string> inputs) {
+    return with_batchnorm(make, 4)
+        .node("Conv", inputs, {"c"})
+        .node("BatchNormalization", kBatchnormInputs, {"y"})
+        .output("y");
+  };
+  return {
+      {"ConvWithoutBias", rule, after_conv(conv(), {"x", "w"}), "Conv BatchNormalization", "Conv", 1e-5f},
+      {"ConvWithBias", rule, after_conv(conv(), {"x", "w", "b"}), "Conv BatchNormalization", "Conv", 1e-5f},
+      {"DepthwiseConv", rule,
+       with_batchnorm(Make().input("x", {1, 4, 5, 5}).floats("w", {4, 1, 3, 3}), 4)
+           .node("Conv", {"x", "w"}, {"c"}, attr("group", int64_t{4}))
+           .node("BatchNormalization", kBatchnormInputs, {"y"})
+           .output("y"),
+       "Conv BatchNormalization", "Conv", 1e-5f},
+      {"ConvReadTwiceStays", rule, Make(after_conv(conv(), {"x", "w"})).output("c"), "Conv BatchNormalization",
+       "Conv BatchNormalization"},
+      {"BatchnormFirstStays", rule,
+       with_batchnorm(conv(), 3)
+           .node("BatchNormalization", {"x", "gamma", "beta", "mean", "var"}, {"c"})
+           .node("Conv", {"c", "w"}, {"y"})
+           .output("y"),
+       "BatchNormalization Conv", "BatchNormalization Conv"},
+      {"Gemm", "fuse_gemm_batchnorm",
+       with_batchnorm(Make().input("x", {2, 3}).floats("w", {3, 4}).floats("b", {4}), 4)
+           .node("Gemm", {"x", "w", "b"}, {"c"})
+           .node("BatchNormalization", kBatchnormInputs, {"y"})
+           .output("y"),
+       "Gemm BatchNormalization", "Gemm", 1e-5f},
+      {"GemmTransposedWithoutBias", "fuse_gemm_batchnorm",
+       with_batchnorm(Make().input("x", {2, 3}).floats("w", {4, 3}), 4)
+           .node("Gemm", {"x", "w"}, {"c"}, attr("transB", int64_t{1}))
+           .node("BatchNormalization", kBatchnormInputs, {"y"})
+           .output("y"),
+       "Gemm BatchNormalization", "Gemm", 1e-5f},
+  };
+}
+
+std::vector<Case> bias_cases() {
+  const std::string rule = "fuse_conv_bias_add", gemm = "matmul_add_to_gemm";
+  const auto plus = [](Make make, const Dims& dims, std::vector<std::string> conv_inputs = {"x", "w"}) {
+    return make.floats("k", dims).node("Conv", conv_inputs, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y");
+  };
+  const auto product = [] { return Make().input("x", {2, 3}).floats("w", {3, 4}); };
+  return {
+      {"PerChannel", rule, plus(conv(), {4, 1, 1}), "Conv Add", "Conv", 1e-6f},
+      {"PerChannelWithBatch", rule, plus(conv(), {1, 4, 1, 1}), "Conv Add", "Conv", 1e-6f},
+      {"OntoBias", rule, plus(conv(), {4, 1, 1}, {"x", "w", "b"}), "Conv Add", "Conv", 1e-6f},
+      {"OneNumber", rule, plus(conv(), {}), "Conv Add", "Conv", 1e-6f},
+      {"AlongWidthStays", rule, plus(conv(), {4}), "Conv Add", "Conv Add"},
+      {"ConstantFirst", rule,
+       conv().floats("k", {4, 1, 1}).node("Conv", {"x", "w"}, {"c"}).node("Add", {"k", "c"}, {"y"}).output("y"),
+       "Conv Add", "Conv", 1e-6f},
+      {"MatMulPlusRow", gemm,
+       product().floats("k", {4}).node("MatMul", {"x", "w"}, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y"),
+       "MatMul Add", "Gemm", 1e-6f},
+      {"MatMulPlusMatrixStays", gemm,
+       product().floats("k", {2, 4}).node("MatMul", {"x", "w"}, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y"),
+       "MatMul Add", "MatMul Add"},
+      {"MatMulOfRankThreeStays", gemm,
+       Make()
+           .input("x", {1, 2, 3})
+           .floats("w", {3, 4})
+           .floats("k", {4})
+           .node("MatMul", {"x", "w"}, {"c"})
+           .node("Add", {"c", "k"}, {"y"})
+           .output("y"),
+       "MatMul Add", "MatMul Add"},
+  };
+}
+
+std::vector<Case> activation_cases() {
+  const std::string rule = "fuse_activation";
+  const auto scalar = [](float v) { return Tensor::scalar<float>(v); };
+  const auto convolved = [] { return conv().node("Conv", {"x", "w", "b"}, {"c"}); };
+  return {
+      {"ReluIntoConv", rule, convolved().node("Relu", {"c"}, {"y"}).output("y"), "Conv Relu", "Conv"},
+      {"ClipIntoConv", rule,
+       convolved()
+           .constant("lo", scalar(-0.5f))
+           .constant("hi", scalar(0.5f))
+           .node("Clip", {"c", "lo", "hi"}, {"y"})
+           .output("y"),
+       "Conv Clip", "Conv"},
+      {"OneSidedClip", rule, convolved().constant("hi", scalar(0.5f)).node("Clip", {"c", "", "hi"}, {"y"}).output("y"),
+       "Conv Clip", "Conv"},
+      {"ClipByAttributes", rule,
+       conv(10).node("Conv", {"x", "w"}, {"c"}).node("Clip", {"c"}, {"y"}, {{"min", Attribute(0.0f)}, {"max", Attribute(0.25f)}}).output("y"),
+       "Conv Clip", "Conv"},
+      {"ReluThenClip", rule,
+       convolved()
+           .constant("hi", scalar(0.5f))
+           .node("Relu", {"c"}, {"r"})
+           .node("Clip", {"r", "", "hi"}, {"y"})
+           .output("y"),
+       "Conv Relu Clip", "Conv"},
+      {"ClipThenReluOverNegativeRange", rule,
+       convolved()
+           .constant("hi", scalar(-0.5f))
+           .node("Clip", {"c", "", "hi"}, {"r"})
+           .node("Relu", {"r"}, {"y"})
+           .output("y"),
+       "Conv Clip Relu", "Conv"},
+      {"IntoAdd", rule,
+       Make().input("x", {4}).input("z", {4}).node("Add", {"x", "z"}, {"c"}).node("Relu", {"c"}, {"y"}).output("y"),
+       "Add Relu", "Add"},
+      {"IntoGemm", rule,
+       Make()
+           .input("x", {2, 3})
+           .floats("w", {3, 4})
+           .node("Gemm", {"x", "w"}, {"c"})
+           .node("Relu", {"c"}, {"y"})
+           .output("y"),
+       "Gemm Relu", "Gemm"},
+      {"IntoMatMul", rule,
+       Make()
+           .input("x", {2, 3})
+           .floats("w", {3, 4})
+           .node("MatMul", {"x", "w"}, {"c"})
+           .node("Relu", {"c"}, {"y"})
+           .output("y"),
+       "MatMul Relu", "MatMul"},
+      {"OutputBetweenStays", rule, convolved().node("Relu", {"c"}, {"y"}).output("y").output("c"), "Conv Relu",
+       "Conv Relu"},
+      {"BoundThatIsFedStays", rule, convolved().input("hi", {}).node("Clip", {"c", "", "hi"}, {"y"}).output("y"),
+       "Conv Clip", "Conv Clip"},
+      {"AfterMulStays", rule,
+       Make().input("x", {4}).node("Mul", {"x", "x"}, {"c"}).node("Relu", {"c"}, {"y"}).output("y"), "Mul Relu",
+       "Mul Relu"},
+  };
+}
+
+std::vector<Case> quantized_cases() {
+  const auto x = [] { return Make().input("x", {1, 3, 6, 6}); };
+  const auto scalar = [](float v) { return Tensor::scalar<float>(v); };
+  return {
+      {"SameTwice", "share_dequantize",
+       x().quantize<uint8_t>("x", 0.01f, 128)
+           .node("DequantizeLinear", {"x_q", "x_scale", "x_zero"}, {"again"})
+           .node("Mul", {"x_d", "again"}, {"y"})
+           .output("y"),
+       "QuantizeLinear DequantizeLinear DequantizeLinear Mul", "QuantizeLinear DequantizeLinear Mul"},
+      {"OtherScaleStays", "share_dequantize",
+       x().quantize<uint8_t>("x", 0.01f, 128)
+           .constant("s", scalar(0.02f))
+           .node("DequantizeLinear", {"x_q", "s", "x_zero"}, {"again"})
+           .node("Mul", {"x_d", "again"}, {"y"})
+           .output("y"),
+       "QuantizeLinear DequantizeLinear DequantizeLinear Mul", "QuantizeLinear DequantizeLinear DequantizeLinear Mul"},
+      {"SameParameters", "cancel_dequantize_quantize",
+       x().quantize<uint8_t>("x", 0.013f, 100).quantize<uint8_t>("x_d", 0.013f, 100).output("x_d_d"),
+       "QuantizeLinear DequantizeLinear QuantizeLinear DequantizeLinear", "QuantizeLinear DequantizeLinear"},
+      {"OtherParametersStay", "cancel_dequantize_quantize",
+       x().quantize<uint8_t>("x", 0.013f, 100).quantize<uint8_t>("x_d", 0.013f, 101).output("x_d_d"),
+       "QuantizeLinear DequantizeLinear QuantizeLinear DequantizeLinear",
+       "QuantizeLinear DequantizeLinear QuantizeLinear DequantizeLinear"},
+      {"ReluAtZeroPoint", "drop_clip_before_quantize",
+       x().node("Relu", {"x"}, {"r"}).quantize<uint8_t>("r", 0.004f, 0).output("r_d"),
+       "Relu QuantizeLinear DequantizeLinear", "QuantizeLinear DequantizeLinear"},
+      {"ReluInsideRangeStays", "drop_clip_before_quantize",
+       x().node("Relu", {"x"}, {"r"}).quantize<uint8_t>("r", 0.008f, 1).output("r_d"),
+       "Relu QuantizeLinear DequantizeLinear", "Relu QuantizeLinear DequantizeLinear"},
+      {"ClipToWholeRange", "drop_clip_before_quantize",
+       x().constant("lo", scalar(0))
+           .constant("hi", scalar(0.51f))
+           .node("Clip", {"x", "lo", "hi"}, {"r"})
+           .quantize<int8_t>("r", 0.002f, -128)
+           .output("r_d"),
+       "Clip QuantizeLinear DequantizeLinear", "QuantizeLinear DequantizeLinear"},
+      {"ShapeAfterDequantize", "shape_of_quantized",
+       Make().input("x", {Dim("n"), 3}).quantize<uint8_t>("x", 0.01f, 0).node("Shape", {"x_d"}, {"y"}).output("y"),
+       "QuantizeLinear DequantizeLinear Shape", "Shape"},
+  };
+}
+
+std::vector<Case> all_cases() {
+  std::vector<Case> all;
+  for (auto&& part : {identity_cases(), fold_cases(), pad_cases(), batchnorm_cases(), bias_cases(), activation_cases(),
+                      quantized_cases()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+class Rewrite : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Rewrite, ChangesOperatorsAndKeepsNumbers) {
+  const Case& c = GetParam();
+  const auto before = compiled(c.model, only("")), after = compiled(c.model, only(c.rule));
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(ops(*before), c.before);
+  EXPECT_EQ(ops(*after), c.after) << print(after->graph);
+  for (uint64_t seed : {1, 2}) {
+    const Feeds feeds = random_feeds(c.model, seed);
+    expect_same_outputs(ran(c.model, feeds, only(c.rule)), ran(c.model, feeds, only("")), c.tolerance);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
+                         [](const auto& info) { return info.param.rule + "_" + info.param.name; });
+
+TEST(Rewrites, EveryRuleIsTested) {
+  std::set<std::string> tested = {"lower_integer"};  // lower_integer_test.cc
+  for (const Case& c : all_cases()) tested.insert(c.rule);
+  for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;
+}
+
+TEST(Rewrites, NamesAreUniqueAndFound) {
+  std::set<std::string_view> names;
+  for (const RewriteRule* rule : compile_rewrites()) {
+    EXPECT_TRUE(names.insert(rule->name).second) << rule->name;
+    EXPECT_FALSE(rule->summary.empty()) << rule->name;
+    EXPECT_EQ(find_rewrite(rule->name), rule);
+  }
+  EXPECT_EQ(find_rewrite("no_such_rule"), nullptr);
+}
+
+TEST(Rewrites, ApplicationsAreCounted) {
+  const auto program = compiled(conv().node("Conv", {"x", "w"}, {"c"}).node("Relu", {"c"}, {"y"}).output("y"));
+  int64_t fused = -1;
+  for (const RewriteStats& s : program->rewrites) {
+    if (s.rule == "fuse_activation") fused = s.applications;
+  }
+  EXPECT_EQ(fused, 1);
+}
+
+}  // namespace
+}  // namespace halftone::testing
