@@ -10,6 +10,7 @@ namespace halftone {
 
 std::span<const OpDef> activation_ops();
 std::span<const OpDef> arg_ops();
+std::span<const OpDef> batch_norm_ops();
 std::span<const OpDef> binary_ops();
 std::span<const OpDef> cast_ops();
 std::span<const OpDef> compare_ops();
@@ -18,9 +19,9 @@ std::span<const OpDef> conv_ops();
 std::span<const OpDef> gather_ops();
 std::span<const OpDef> gemm_ops();
 std::span<const OpDef> join_ops();
+std::span<const OpDef> layer_norm_ops();
 std::span<const OpDef> layout_ops();
 std::span<const OpDef> matmul_ops();
-std::span<const OpDef> normalization_ops();
 std::span<const OpDef> pad_ops();
 std::span<const OpDef> pool_ops();
 std::span<const OpDef> quantize_ops();

@@ -113,6 +113,14 @@ Result<IntsArgument> ints_argument(const InferContext& ctx, std::string_view nam
   return arg;
 }
 
+Result<DType> dtype_attribute(const Node& node, std::string_view name, DType fallback) {
+  if (!node.has(name)) return fallback;
+  const int64_t code = node.int_attr(name, 0);
+  const auto type = code > 0 && code < 1000 ? dtype_from_onnx(static_cast<int32_t>(code)) : std::nullopt;
+  if (!type) return unsupported("element type " + std::to_string(code) + " is not known");
+  return *type;
+}
+
 Dim content_dim(int64_t literal) { return literal >= 0 ? Dim(literal) : Dim(std::to_string(literal)); }
 
 std::optional<int64_t> content_literal(const Dim& dim) {
@@ -124,6 +132,11 @@ std::optional<int64_t> content_literal(const Dim& dim) {
     v = v * 10 + (c - '0');
   }
   return -v;
+}
+
+Status infer_like(InferContext& ctx) {
+  ctx.set_output(0, ctx.dtype(0), ctx.shape(0));
+  return ok_status();
 }
 
 Status infer_same(InferContext& ctx) {

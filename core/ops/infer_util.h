@@ -41,6 +41,9 @@ Result<IntsArgument> ints_argument(const InferContext& ctx, std::string_view nam
 // Elements of an int32 or int64 tensor. Error: kInvalidModel.
 Result<std::vector<int64_t>> int_elements(const Tensor& tensor);
 
+// The element type that an integer attribute names (Cast's `to`); `fallback` without the attribute.
+Result<DType> dtype_attribute(const Node& node, std::string_view name, DType fallback);
+
 // Contents of shape tensors: a size, a symbol, or a negative number, which is written as a symbol that spells it.
 Dim content_dim(int64_t literal);
 std::optional<int64_t> content_literal(const Dim& dim);
@@ -48,7 +51,9 @@ std::optional<int64_t> content_literal(const Dim& dim);
 // Shape of a Dim list as a 1-D tensor's contents, or one per scalar: both have rank 0 or 1.
 inline bool is_list(const SymShape& shape) { return shape.has_rank() && shape.rank() <= 1; }
 
-// Output 0 is like input 0 (the contents of shape tensors too).
+// Output 0 has input 0's type and shape.
+Status infer_like(InferContext& ctx);
+// Output 0 is input 0, the contents of shape tensors too.
 Status infer_same(InferContext& ctx);
 // Output 0 has input 0's type and the broadcast shape of all inputs.
 Status infer_broadcast(InferContext& ctx);

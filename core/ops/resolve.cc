@@ -47,8 +47,9 @@ class ResolveContext final : public InferContext {
     if (type != DType::kInt32 && type != DType::kInt64) return std::nullopt;
     const Tensor* tensor = constant(i);
     if (tensor == nullptr) return std::nullopt;
+    const auto ints = int_elements(*tensor);
     std::vector<Dim> out;
-    for (int64_t v : int_elements(*tensor).value()) out.push_back(content_dim(v));
+    for (int64_t v : *ints) out.push_back(content_dim(v));
     return out;
   }
 
@@ -68,6 +69,8 @@ class ResolveContext final : public InferContext {
 };
 
 }  // namespace
+
+std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx) { return std::make_unique<ResolveContext>(ctx); }
 
 Result<std::vector<OutputSpec>> resolve_outputs(const RunContext& ctx, InferFn infer) {
   ResolveContext resolve(ctx);

@@ -2,6 +2,7 @@
 // inference promised is what runs.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "core/ops/op_def.h"
@@ -12,6 +13,10 @@ struct OutputSpec {
   DType dtype = DType::kUndefined;
   Dims dims;
 };
+
+// The inputs at hand as infer sees them: sizes are numbers, small inputs are constants (copied when asked for). Outputs
+// that are set on it are dropped. It refers to `ctx`.
+std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx);
 
 // Calls `infer` with the sizes of the inputs at hand and with the contents of those it asks for. One entry per output
 // that infer set. Errors: kInvalidModel from infer (`where` is filled in by the caller), or where a size stays unknown.

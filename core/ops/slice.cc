@@ -100,30 +100,16 @@ Status infer_slice(InferContext& ctx) {
   return ok_status();
 }
 
-// The argument as infer sees it, on the values at hand.
-Result<std::vector<int64_t>> run_argument(const RunContext& ctx, std::string_view name, size_t i, size_t count,
-                                          int64_t first, int64_t increment) {
-  if (ctx.opset() < 10 ? ctx.node().has(name) : ctx.has_input(i)) {
-    if (ctx.opset() < 10) return ctx.node().ints_attr(name);
-    return int_input(ctx, i);
-  }
-  std::vector<int64_t> out(count);
-  for (size_t k = 0; k < count; ++k) out[k] = first + static_cast<int64_t>(k) * increment;
-  return out;
-}
-
 Status run_slice(RunContext& ctx) {
   const View& x = ctx.input(0);
   HT_ASSIGN(MutView y, make_output(ctx, infer_slice));
-  HT_ASSIGN(auto starts, run_argument(ctx, "starts", 1, 0, 0, 0));
-  HT_ASSIGN(auto ends, run_argument(ctx, "ends", 2, 0, 0, 0));
-  HT_ASSIGN(auto axes, run_argument(ctx, "axes", 3, starts.size(), 0, 1));
-  HT_ASSIGN(auto steps, run_argument(ctx, "steps", 4, starts.size(), 1, 0));
-  HT_ASSIGN(axes, axes_in_rank(std::move(axes), x.rank()));
+  HT_ASSIGN(Arguments args, arguments(*as_infer_context(ctx)));
+  HT_CHECK(args.known);  // the output has a shape
+  HT_ASSIGN(auto axes, axes_in_rank(args.axes, x.rank()));
   Place from = dense_place(x.dims);
   for (size_t i = 0; i < axes.size(); ++i) {
     const size_t axis = static_cast<size_t>(axes[i]);
-    HT_ASSIGN(Range range, slice_range(x.dims[axis], starts[i], ends[i], steps[i]));
+    HT_ASSIGN(Range range, slice_range(x.dims[axis], args.starts[i], args.ends[i], args.steps[i]));
     from.offset += range.start * from.strides[axis];
     from.strides[axis] *= range.step;
   }

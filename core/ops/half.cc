@@ -1,0 +1,92 @@
+// A RunContext that shows half inputs as float and takes float outputs back; see the header.
+#include "core/ops/half.h"
+
+#include <utility>
+#include <vector>
+
+#include "core/base/checked.h"
+#include "core/tensor/convert.h"
+
+namespace halftone {
+namespace {
+
+class WidenedContext final : public RunContext {
+ public:
+  WidenedContext(RunContext& inner, uint32_t keep_float) : inner_(inner), keep_float_(keep_float) {}
+
+  Status widen_inputs() {
+    for (size_t i = 0; i < inner_.input_count(); ++i) {
+      views_.push_back(inner_.has_input(i) ? inner_.input(i) : View());
+      View& view = views_.back();
+      if (!is_half(view.dtype)) continue;
+      if (type_ == DType::kUndefined) type_ = view.dtype;
+      HT_ASSIGN(float* wide, floats(view.size()));
+      HT_TRY(convert_elements(view.dtype, view.data, DType::kFloat, wide, view.size()));
+      view = View{DType::kFloat, view.dims, wide};
+    }
+    return ok_status();
+  }
+
+  Status narrow_outputs() {
+    for (const auto& [narrow, wide] : pending_) {
+      HT_TRY(convert_elements(DType::kFloat, wide, type_, narrow.data, narrow.size()));
+    }
+    return ok_status();
+  }
+
+  const Node& node() const override { return inner_.node(); }
+  int64_t opset() const override { return inner_.opset(); }
+  bool has_input(size_t i) const override { return inner_.has_input(i); }
+  size_t input_count() const override { return inner_.input_count(); }
+  size_t output_count() const override { return inner_.output_count(); }
+  bool wants_output(size_t i) const override { return inner_.wants_output(i); }
+  const View& input(size_t i) const override { return views_[i]; }
+  Result<void*> scratch(int64_t bytes) override { return inner_.scratch(bytes); }
+  const OpState* state() const override { return inner_.state(); }
+  const QuantParams* input_quant(size_t i) const override { return inner_.input_quant(i); }
+  const QuantParams* output_quant(size_t i) const override { return inner_.output_quant(i); }
+
+  Status output_alias(size_t i, size_t j, std::span<const int64_t> dims) override {
+    return inner_.output_alias(i, j, dims);
+  }
+
+  Result<MutView> output(size_t i, DType dtype, std::span<const int64_t> dims) override {
+    if (dtype != DType::kFloat || (keep_float_ >> i & 1u) != 0) return inner_.output(i, dtype, dims);
+    HT_ASSIGN(MutView narrow, inner_.output(i, type_, dims));
+    HT_ASSIGN(float* wide, floats(narrow.size()));
+    pending_.emplace_back(narrow, wide);
+    return MutView{DType::kFloat, narrow.dims, wide};
+  }
+
+ private:
+  Result<float*> floats(int64_t count) {
+    const auto bytes = checked_mul(count, 4);
+    if (!bytes) return Error{ErrorCode::kOutOfMemory, "a tensor is too large to widen to float", {}, {}};
+    HT_ASSIGN(void* block, inner_.scratch(*bytes));
+    return static_cast<float*>(block);
+  }
+
+  RunContext& inner_;
+  uint32_t keep_float_;
+  DType type_ = DType::kUndefined;
+  std::vector<View> views_;
+  std::vector<std::pair<MutView, const float*>> pending_;
+};
+
+}  // namespace
+
+bool has_half_input(const RunContext& ctx) {
+  for (size_t i = 0; i < ctx.input_count(); ++i) {
+    if (ctx.has_input(i) && is_half(ctx.input(i).dtype)) return true;
+  }
+  return false;
+}
+
+Status run_widened(RunContext& ctx, RunFn run, uint32_t keep_float) {
+  WidenedContext widened(ctx, keep_float);
+  HT_TRY(widened.widen_inputs());
+  HT_TRY(run(widened));
+  return widened.narrow_outputs();
+}
+
+}  // namespace halftone
