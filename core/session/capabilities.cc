@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/parallel.h"
+#include "core/kernels/dot/dot_probe.h"
 #include "core/ops/op_def.h"
 #include "core/session/session.h"
 
@@ -96,7 +97,7 @@ Json capabilities() {
   for (const PassDef* pass : all_passes()) passes.push(pass_json(*pass));
   return Json::Object{{"variant", kVariant},
                       {"threads", thread_count()},
-                      {"dot", "none"},
+                      {"dot", dot_kind_name(dot_kind())},
                       {"ops", std::move(ops)},
                       {"passes", std::move(passes)}};
 }

@@ -1,0 +1,173 @@
+// The real models of HALFTONE_SHARED/models and data for each, preprocessed as models/DATASETS.md says.
+// Where a network was not trained on any of that data, photographs of the right size stand in.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Random } from './random';
+
+export interface RealModel {
+  file: string;
+  /** Sizes of the one input. */
+  dims: number[];
+  /** Item i of the data: the elements of the input, planar (CHW). */
+  item(i: number): Float32Array;
+  /** Range of uniform random input. */
+  range: [number, number];
+  quantized?: boolean;
+}
+
+const shared = process.env.HALFTONE_SHARED;
+export const modelsFolder = shared ? join(shared, 'models') : '';
+export const haveModels = modelsFolder !== '' && existsSync(modelsFolder);
+
+export const readModel = (model: RealModel): Uint8Array => new Uint8Array(readFileSync(join(modelsFolder, model.file)));
+
+const files = new Map<string, Uint8Array>();
+
+function data(file: string): Uint8Array {
+  const cached = files.get(file);
+  if (cached) return cached;
+  const raw = readFileSync(join(modelsFolder, 'data', file));
+  const bytes = new Uint8Array(file.endsWith('.gz') ? gunzipSync(raw) : raw);
+  files.set(file, bytes);
+  return bytes;
+}
+
+interface Image {
+  width: number;
+  height: number;
+  /** Byte of channel c at (x, y). */
+  at(x: number, y: number, c: number): number;
+}
+
+function photo(i: number): Image {
+  const pixels = data('imagenet200/imagenet200-224-rgb8.bin.gz');
+  const start = i * 224 * 224 * 3;
+  return { width: 224, height: 224, at: (x, y, c) => pixels[start + (y * 224 + x) * 3 + c] ?? 0 };
+}
+
+function cifar(i: number): Image {
+  const records = data('cifar10/test2000.bin.gz');
+  const start = i * 3073 + 1;
+  return { width: 32, height: 32, at: (x, y, c) => records[start + c * 1024 + y * 32 + x] ?? 0 };
+}
+
+function digit(i: number): Image {
+  const bytes = data('mnist/t10k-images-idx3-ubyte.gz');
+  const start = 16 + i * 784;
+  return { width: 28, height: 28, at: (x, y) => bytes[start + y * 28 + x] ?? 0 };
+}
+
+interface Preprocessing {
+  width: number;
+  height: number;
+  scale: number;
+  mean: number[];
+  deviation: number[];
+  bgr?: boolean;
+}
+
+/** Nearest-neighbour resize, channel order, (value * scale - mean) / deviation. */
+function planar(image: Image, { width, height, scale, mean, deviation, bgr }: Preprocessing): Float32Array {
+  const channels = mean.length;
+  const out = new Float32Array(channels * width * height);
+  for (let c = 0; c < channels; ++c) {
+    for (let y = 0; y < height; ++y) {
+      for (let x = 0; x < width; ++x) {
+        const [sx, sy] = [Math.floor((x * image.width) / width), Math.floor((y * image.height) / height)];
+        const value = image.at(sx, sy, bgr ? channels - 1 - c : c) * scale;
+        out[(c * height + y) * width + x] = (value - (mean[c] ?? 0)) / (deviation[c] ?? 1);
+      }
+    }
+  }
+  return out;
+}
+
+const grey = (size: number, scale: number): Preprocessing => ({
+  width: size,
+  height: size,
+  scale,
+  mean: [0],
+  deviation: [1],
+});
+const plain = (width: number, height: number, more: Partial<Preprocessing> = {}): Preprocessing => ({
+  width,
+  height,
+  scale: 1,
+  mean: [0, 0, 0],
+  deviation: [1, 1, 1],
+  ...more,
+});
+const imagenet = plain(224, 224, { scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] });
+const cifarNormal = plain(32, 32, {
+  scale: 1 / 255,
+  mean: [0.4914, 0.4822, 0.4465],
+  deviation: [0.2471, 0.2435, 0.2616],
+});
+
+export const realModels: RealModel[] = [
+  { file: 'classify/mnist-8.onnx', dims: [1, 1, 28, 28], item: (i) => planar(digit(i), grey(28, 1)), range: [0, 255] },
+  {
+    file: 'classify/squeezenet1.0-fp32.onnx',
+    dims: [1, 3, 224, 224],
+    item: (i) => planar(photo(i), plain(224, 224, { mean: [104, 117, 123], bgr: true })),
+    range: [-123, 151],
+  },
+  {
+    file: 'classify/mobilenetv2-12-dequantized.onnx',
+    dims: [1, 3, 224, 224],
+    item: (i) => planar(photo(i), imagenet),
+    range: [-2, 2],
+  },
+  {
+    file: 'classify/mlperftiny-resnet8-cifar10.onnx',
+    dims: [1, 3, 32, 32],
+    item: (i) => planar(cifar(i), plain(32, 32)),
+    range: [0, 255],
+  },
+  {
+    file: 'classify/cifar10-resnet_4b.onnx',
+    dims: [1, 3, 32, 32],
+    item: (i) => planar(cifar(i), cifarNormal),
+    range: [-2, 2],
+  },
+  {
+    file: 'classify/mnistfc-256x2.onnx',
+    dims: [1, 784, 1],
+    item: (i) => planar(digit(i), grey(28, 1 / 255)),
+    range: [0, 1],
+  },
+  {
+    file: 'classify/stm32-mobilenet_v2_128_0.5.onnx',
+    dims: [1, 3, 128, 128],
+    item: (i) => planar(photo(i), plain(128, 128, { scale: 1 / 127.5, mean: [1, 1, 1] })),
+    range: [-1, 1],
+  },
+  {
+    file: 'detect/version-RFB-320.onnx',
+    dims: [1, 3, 240, 320],
+    item: (i) => planar(photo(i), plain(320, 240, { scale: 1 / 128, mean: [0.992, 0.992, 0.992] })),
+    range: [-1, 1],
+  },
+  {
+    file: 'detect/yunet_n_320_320.onnx',
+    dims: [1, 3, 320, 320],
+    item: (i) => planar(photo(i), plain(320, 320, { bgr: true })),
+    range: [0, 255],
+  },
+  {
+    file: 'quantized/mobilenetv2-12-qdq.onnx',
+    dims: [1, 3, 224, 224],
+    item: (i) => planar(photo(i), imagenet),
+    range: [-2, 2],
+    quantized: true,
+  },
+];
+
+export function randomItem({ dims, range }: RealModel, seed: number): Float32Array {
+  return new Random(seed).floats(
+    dims.reduce((a, b) => a * b),
+    ...range,
+  );
+}
