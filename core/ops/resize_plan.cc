@@ -159,7 +159,8 @@ Result<std::vector<double>> resize_places(const ResizeAxis& axis, std::string_vi
     factor = axis.out > 1 ? factor : 0;
     shift = axis.out > 1 ? 0.5 / scale - 0.5 : 0;
   } else if (mode == "align_corners") {
-    factor = axis.out > 1 ? (in - 1) / (out - 1) : 0;
+    // By the exact length in * scale, as the specification's reference has it, not by the rounded one.
+    factor = axis.out > 1 ? (in - 1) / (in * scale - 1) : 0;
   } else if (mode == "tf_half_pixel_for_nn") {
     shift = 0.5 / scale;
   } else if (mode == "tf_crop_and_resize") {
