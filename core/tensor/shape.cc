@@ -9,7 +9,11 @@ namespace halftone {
 
 std::optional<int64_t> element_count(std::span<const int64_t> dims) { return checked_product(dims); }
 
-std::string to_string(std::span<const int64_t> dims) { return SymShape::of(dims).to_string(); }
+std::string to_string(std::span<const int64_t> dims) {
+  std::string out = "[";
+  for (size_t i = 0; i < dims.size(); ++i) out += (i > 0 ? ", " : "") + std::to_string(dims[i]);
+  return out + "]";
+}
 
 std::optional<int64_t> normalize_axis(int64_t axis, int64_t rank) {
   if (axis < -rank || axis >= rank) return std::nullopt;
@@ -18,7 +22,8 @@ std::optional<int64_t> normalize_axis(int64_t axis, int64_t rank) {
 
 Dims row_major_strides(std::span<const int64_t> dims) {
   Dims strides(dims.size(), 1);
-  for (size_t i = dims.size(); i-- > 1;) strides[i - 1] = strides[i] * dims[i];
+  // Where nothing was allocated yet the product may overflow: such strides are never used, but must not trap.
+  for (size_t i = dims.size(); i-- > 1;) __builtin_mul_overflow(strides[i], dims[i], &strides[i - 1]);
   return strides;
 }
 
@@ -63,7 +68,8 @@ Status SymShape::refine(const SymShape& other) {
     fits = !dims_[i].known() || !other.dims_[i].known() || dims_[i].value == other.dims_[i].value;
   }
   if (!fits) {
-    return Error{ErrorCode::kInvalidModel, "shape " + to_string() + " contradicts " + other.to_string(), "", ""};
+    return Error{ErrorCode::kInvalidModel, "The shape " + to_string() + " contradicts " + other.to_string() + ".", "",
+                 "The file declares a shape that its operators do not produce: export it again."};
   }
   for (size_t i = 0; i < dims_.size(); ++i) {
     const Dim& theirs = other.dims_[i];

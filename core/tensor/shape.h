@@ -14,7 +14,7 @@ namespace halftone {
 
 using Dims = std::vector<int64_t>;
 
-// Largest rank and element count taken from a file; beyond it is an error, not an allocation.
+// Largest rank, and largest number of elements or bytes of one tensor; beyond it is an error, not an allocation.
 inline constexpr int64_t kMaxRank = 32;
 inline constexpr int64_t kMaxBytes = int64_t{1} << 32;
 
@@ -26,7 +26,7 @@ std::string to_string(std::span<const int64_t> dims);  // "[1, 3, 224, 224]"
 // axis in [-rank, rank) -> [0, rank); nullopt outside.
 std::optional<int64_t> normalize_axis(int64_t axis, int64_t rank);
 
-// Row-major strides in elements.
+// Row-major strides in elements: the last is 1.
 Dims row_major_strides(std::span<const int64_t> dims);
 
 // NumPy / ONNX multidirectional broadcasting; nullopt where the shapes do not agree.
@@ -63,7 +63,8 @@ class SymShape {
   std::optional<Dims> concrete() const;
   // Whether a tensor of these dims could have this shape.
   bool accepts(std::span<const int64_t> dims) const;
-  // Takes what `other` knows and this does not; error text when they contradict each other.
+  // Takes what `other` knows and this does not. Error: kInvalidModel (without `where`: the caller knows the value)
+  // when they contradict each other; this is unchanged then.
   Status refine(const SymShape& other);
   std::string to_string() const;  // "[batch, 3, 224, 224]", "[?, 10]", "?" without a rank
 

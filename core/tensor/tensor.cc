@@ -1,6 +1,7 @@
 // Storage of tensors: aligned blocks, adopted strings, vectors of strings.
 #include "core/tensor/tensor.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -12,34 +13,46 @@ namespace {
 constexpr std::align_val_t kAlignment{64};
 // Reading a little past the end is common in SIMD tails; blocks are rounded up so that it stays inside.
 constexpr int64_t kSlack = 64;
+// A vector of strings cannot report that it did not fit, so it must be small enough to be sure.
+constexpr int64_t kMaxStringBytes = int64_t{1} << 28;
 
 std::string describe(DType type, const Dims& dims) { return std::string(dtype_name(type)) + " " + to_string(dims); }
 
 Error too_large(DType type, const Dims& dims, std::string_view name) {
-  return Error{ErrorCode::kOutOfMemory, "a tensor of " + describe(type, dims) + " does not fit into memory",
-               std::string(name), "use a smaller input or batch size"};
+  return Error{ErrorCode::kOutOfMemory, "A tensor of " + describe(type, dims) + " does not fit into memory.",
+               std::string(name), "Use a smaller input or batch size."};
 }
 
 struct Sizes {
   int64_t count, bytes;
 };
 
+Error wrong_dims(std::string message, std::string_view name) {
+  return Error{ErrorCode::kInvalidArgument, std::move(message), std::string(name), "Check the shape of this tensor."};
+}
+
 Result<Sizes> sizes_of(DType type, const Dims& dims, std::string_view name) {
-  for (int64_t d : dims) {
-    if (d < 0) {
-      return Error{ErrorCode::kInvalidArgument, "negative size in " + describe(type, dims), std::string(name), ""};
-    }
-  }
   if (static_cast<int64_t>(dims.size()) > kMaxRank) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "rank " + std::to_string(dims.size()) + " is above the limit of " + std::to_string(kMaxRank),
-                 std::string(name), ""};
+    return wrong_dims("A tensor of " + std::to_string(dims.size()) + " dimensions is above the limit of " +
+                          std::to_string(kMaxRank) + ".",
+                      name);
   }
-  const auto count = element_count(dims);
-  if (!count) return too_large(type, dims, name);
-  const auto bytes = type == DType::kString ? std::optional<int64_t>(0) : packed_bytes(type, *count);
-  if (!bytes || *bytes > kMaxBytes || *count > kMaxBytes) return too_large(type, dims, name);
-  return Sizes{*count, *bytes};
+  // Without the zeros: partial products of an empty tensor's sizes must not overflow either.
+  int64_t extent = 1, count = 1;
+  for (const int64_t d : dims) {
+    if (d < 0) return wrong_dims("A tensor of " + describe(type, dims) + " has a negative size.", name);
+    const auto product = checked_mul(extent, std::max<int64_t>(d, 1));
+    if (!product || *product > kMaxBytes) return too_large(type, dims, name);
+    extent = *product;
+    count *= std::min<int64_t>(d, 1);
+  }
+  count *= extent;
+  const int64_t bytes = type == DType::kString ? 0 : packed_bytes(type, count).value_or(INT64_MAX);
+  const int64_t held = type == DType::kString ? count * static_cast<int64_t>(sizeof(std::string)) : bytes;
+  if (held > kMaxBytes || held > PTRDIFF_MAX - kSlack || (type == DType::kString && held > kMaxStringBytes)) {
+    return too_large(type, dims, name);
+  }
+  return Sizes{count, bytes};
 }
 
 }  // namespace
@@ -58,6 +71,7 @@ Result<Tensor> Tensor::allocate(DType type, Dims dims, std::string_view name) {
   t.size_ = sizes.count;
   t.bytes_ = sizes.bytes;
   t.data_ = static_cast<uint8_t*>(block);
+  if (sizes.bytes > 0) t.data_[sizes.bytes - 1] = 0;  // packed types: bits that no element fills are the same always
   t.owner_ = std::shared_ptr<void>(block, [](void* p) { ::operator delete(p, kAlignment); });
   return t;
 }
@@ -67,9 +81,9 @@ Result<Tensor> Tensor::adopt(DType type, Dims dims, std::string bytes, std::stri
   HT_ASSIGN(const Sizes sizes, sizes_of(type, dims, name));
   if (static_cast<int64_t>(bytes.size()) != sizes.bytes) {
     return Error{ErrorCode::kInvalidModel,
-                 describe(type, dims) + " takes " + std::to_string(sizes.bytes) + " bytes, but there are " +
-                     std::to_string(bytes.size()),
-                 std::string(name), "the file is damaged or was written wrongly: export it again"};
+                 "A tensor of " + describe(type, dims) + " takes " + std::to_string(sizes.bytes) +
+                     " bytes, but there are " + std::to_string(bytes.size()) + ".",
+                 std::string(name), "The file is damaged or was written wrongly: export it again."};
   }
   // Short strings live inside the string object, at any alignment: those are copied.
   if (bytes.size() < 64 || reinterpret_cast<uintptr_t>(bytes.data()) % 16 != 0) {

@@ -1,6 +1,7 @@
 // Tensor: type, dims and shared immutable bytes. Copying one shares its bytes, so a Graph that holds
-// weights is cheap to copy. Bytes are written only through TensorBuilder-like use: allocate(), fill
-// mutable_data() while nobody else holds it, then share.
+// weights is cheap to copy. Bytes are written once: allocate(), fill mutable_data() while nobody else
+// holds the tensor, then share it. Element types below 8 bits stay packed, first element in the low bits.
+// Leaves to others: what elements mean (quant_params.h), conversion between types (convert.h).
 #pragma once
 
 #include <cstdint>
@@ -20,11 +21,14 @@ class Tensor {
  public:
   Tensor() = default;  // undefined: no type, no bytes
 
-  // Uninitialized bytes, 64-byte aligned. Errors: kOutOfMemory (too large or allocation failed),
-  // kInvalidArgument (negative dims). Where = `name`.
+  // Uninitialized bytes, 64-byte aligned, with at least 64 readable bytes behind them; empty strings for kString.
+  // Errors: kOutOfMemory (too large or allocation failed), kInvalidArgument (negative dims, rank above kMaxRank).
+  // Where = `name`.
   static Result<Tensor> allocate(DType type, Dims dims, std::string_view name = {});
-  // Takes over a string of exactly packed_bytes(type, count) bytes without copying it.
+  // Takes over a string of exactly packed_bytes(type, count) bytes without copying it (short or unaligned ones are
+  // copied). Not for kString. Errors: as allocate(), and kInvalidModel where the number of bytes differs.
   static Result<Tensor> adopt(DType type, Dims dims, std::string bytes, std::string_view name = {});
+  // One std::string per element; CHECKs that sizes agree.
   static Tensor strings(Dims dims, std::vector<std::string> values);
   // For literals and tests; CHECKs that sizes agree.
   template <typename T>
@@ -46,7 +50,9 @@ class Tensor {
   int64_t byte_size() const { return bytes_; }  // packed bytes (0 for strings)
 
   const uint8_t* bytes() const { return data_; }
+  // CHECKs that the type is kString.
   const std::vector<std::string>& string_data() const;
+  // The elements; CHECKs that T is their type (not for packed types, float16 and the like: those are bytes()).
   template <typename T>
   std::span<const T> data() const {
     HT_CHECK(type_ == DTypeOf<T>::value);
@@ -85,8 +91,8 @@ Tensor Tensor::of(Dims dims, std::span<const T> values) {
   return *std::move(t);
 }
 
-// Elements of any numeric type as float / double / int64 (float8, int4 etc. decoded). Errors: kInvalidArgument for
-// strings and complex. `convert` rounds to nearest even and saturates where the target is a float8 or integer.
+// Elements of any numeric type (float8, int4 etc. decoded; booleans as 0 and 1) as float or int64, by ONNX Cast's
+// rules (convert.h): floats truncate toward zero on the way to int64. Errors: kInvalidArgument for strings and complex.
 Result<std::vector<float>> to_floats(const Tensor& tensor);
 Result<std::vector<int64_t>> to_ints(const Tensor& tensor);
 
