@@ -175,19 +175,23 @@ inline i8x16 zip_high(i8x16 a, i8x16 b) {
 inline i16x8 zip_low(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
 inline i16x8 zip_high(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
-// The low 8 bytes widened to 16 bits.
+// The low / high 8 bytes widened to 16 bits.
 inline i16x8 widen_low(i8x16 v) {
 #if defined(__wasm_simd128__)
   return reinterpret_cast<i16x8>(wasm_i16x8_extend_low_i8x16(reinterpret_cast<v128_t>(v)));
-#elif defined(__SSE4_1__)
-  return reinterpret_cast<i16x8>(_mm_cvtepi8_epi16(reinterpret_cast<__m128i>(v)));
 #else
-  i16x8 r;
-  for (int i = 0; i < 8; ++i) r[i] = v[i];
-  return r;
+  return reinterpret_cast<i16x8>(zip_low(v, v)) >> 8;
+#endif
+}
+inline i16x8 widen_high(i8x16 v) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<i16x8>(wasm_i16x8_extend_high_i8x16(reinterpret_cast<v128_t>(v)));
+#else
+  return reinterpret_cast<i16x8>(zip_high(v, v)) >> 8;
 #endif
 }
 inline i16x8 widen_low(u8x16 v) { return reinterpret_cast<i16x8>(zip_low(reinterpret_cast<i8x16>(v), i8x16{})); }
+inline i16x8 widen_high(u8x16 v) { return reinterpret_cast<i16x8>(zip_high(reinterpret_cast<i8x16>(v), i8x16{})); }
 
 // Both vectors narrowed with saturation: a's lanes first.
 inline i16x8 narrow(i32x4 a, i32x4 b) {
