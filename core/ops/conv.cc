@@ -1,11 +1,13 @@
-// Conv: y = clamp(conv(x, w) + b). Formula and layouts: core/kernels/conv/geometry.h. ONNX Conv, opset 1 to 22.
-// The clamp is kClampAttr's (activation fusion).
+// Conv: y = clamp(conv(x, w) + b), float and integer. Formula and layouts: core/kernels/conv/geometry.h. ONNX Conv,
+// opset 1 to 22. The clamp is kClampAttr's (activation fusion).
 #include <array>
 
 #include "core/kernels/conv/conv_f32.h"
+#include "core/kernels/conv/conv_int8.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_linear.h"
 
 namespace halftone {
 namespace {
@@ -41,6 +43,24 @@ Status run_conv(RunContext& ctx) {
   return ok_status();
 }
 
+Status run_conv_int8(RunContext& ctx) {
+  const View& x = ctx.input(0);
+  const auto& state = *static_cast<const Int8Linear*>(ctx.state());
+  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, ctx.input(1).dims));
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, plan.output_dims));
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(plan.geometry, state.form.kind)));
+  conv_int8(plan.geometry,
+            ConvInt8{.x = x.bytes(),
+                     .form = state.form,
+                     .weights = state.weights,
+                     .multiplier = state.multiplier.data(),
+                     .range = state.range,
+                     .signed_output = state.signed_output,
+                     .y = y.bytes()},
+            scratch);
+  return ok_status();
+}
+
 constexpr std::array kRows = {
     OpDef{
         .name = "Conv",
@@ -48,6 +68,9 @@ constexpr std::array kRows = {
         .infer = infer_conv,
         .run = run_conv,
         .quant = {.kind = QuantKind::kWeighted, .weight_input = 1, .bias_input = 2, .weight_channel_axis = 0},
+        .run_int8 = run_conv_int8,
+        .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, WeightOrder::kChannelsFirst, true); },
+        .int8_applies = [](const PrepareContext& ctx) { return int8_linear_applies(ctx, WeightOrder::kChannelsFirst); },
         .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); },
     },
 };

@@ -8,6 +8,7 @@
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_linear.h"
 #include "core/ops/packed_matrix.h"
 
 namespace halftone {
@@ -131,6 +132,27 @@ bool gemm_quantizes(const Graph&, const Node& node) {
 
 int gemm_channel_axis(const Node& node) { return GemmForm(node).trans_b ? 0 : 1; }
 
+// --- integer mode -----------------------------------------------------------------------------
+
+WeightOrder gemm_order(const Node& node) {
+  return GemmForm(node).trans_b ? WeightOrder::kChannelsFirst : WeightOrder::kChannelsLast;
+}
+
+bool gemm_int8_applies(const PrepareContext& ctx) {
+  const GemmForm form(ctx.node());
+  const Tensor* b = ctx.constant(1);
+  return form.alpha == 1.0f && form.beta == 1.0f && !form.trans_a && b != nullptr && b->rank() == 2 &&
+         int8_linear_applies(ctx, gemm_order(ctx.node()));
+}
+
+Status run_gemm_int8(RunContext& ctx) {
+  const View &a = ctx.input(0), &b = ctx.input(1);
+  HT_ASSIGN(SymShape shape, gemm_shape(ctx.node(), SymShape::of(a.dims), SymShape::of(b.dims)));
+  const Dims dims = *shape.concrete();
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, dims));
+  return int8_product(ctx, a.bytes(), dims[0], y.bytes());
+}
+
 constexpr std::array kRows = {
     OpDef{
         .name = "Gemm",
@@ -143,6 +165,9 @@ constexpr std::array kRows = {
                   .bias_input = 2,
                   .applies = gemm_quantizes,
                   .channel_axis = gemm_channel_axis},
+        .run_int8 = run_gemm_int8,
+        .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, gemm_order(ctx.node()), false); },
+        .int8_applies = gemm_int8_applies,
         .cost = gemm_cost,
     },
 };

@@ -7,6 +7,7 @@
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_linear.h"
 #include "core/ops/matmul_util.h"
 #include "core/ops/packed_matrix.h"
 
@@ -68,6 +69,20 @@ bool matmul_quantizes(const Graph& graph, const Node& node) {
   return b != kNoValue && graph.value(b).is_constant() && graph.value(b).constant.rank() == 2;
 }
 
+// --- integer mode: a constant matrix on the right ------------------------------------------------
+
+bool matmul_int8_applies(const PrepareContext& ctx) { return int8_linear_applies(ctx, WeightOrder::kChannelsLast); }
+
+Result<std::unique_ptr<OpState>> prepare_matmul_int8(PrepareContext& ctx) {
+  return prepare_int8_linear(ctx, WeightOrder::kChannelsLast, false);
+}
+
+Status run_matmul_int8(RunContext& ctx) {
+  HT_ASSIGN(MatMulPlan plan, plan_matmul(ctx.input(0).dims, ctx.input(1).dims));
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, plan.output_dims));
+  return int8_product(ctx, ctx.input(0).bytes(), plan.m, y.bytes());
+}
+
 constexpr std::array kRows = {
     OpDef{
         .name = "MatMul",
@@ -77,6 +92,9 @@ constexpr std::array kRows = {
         .prepare = prepare_matmul,
         .quant =
             {.kind = QuantKind::kWeighted, .weight_input = 1, .weight_channel_axis = 1, .applies = matmul_quantizes},
+        .run_int8 = run_matmul_int8,
+        .prepare_int8 = prepare_matmul_int8,
+        .int8_applies = matmul_int8_applies,
         .cost = matmul_cost,
     },
 };

@@ -10,6 +10,7 @@
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_linear.h"
 #include "core/ops/move_util.h"
 #include "core/ops/window.h"
 
@@ -165,16 +166,12 @@ Status run_global_max(RunContext& ctx) {
 
 // --- integer mode -----------------------------------------------------------------------------
 
-bool is_8bit(DType t) { return t == DType::kInt8 || t == DType::kUint8; }
-
-bool int8_per_tensor(const QuantParams* q) { return q != nullptr && q->per_tensor() && is_8bit(q->dtype); }
-
 bool max_int8_applies(const PrepareContext& ctx) {
-  return int8_per_tensor(ctx.input_quant(0)) && same_quant(ctx) && ctx.node().outputs.size() == 1;
+  return is_int8_per_tensor(ctx.input_quant(0)) && same_quant(ctx) && ctx.node().outputs.size() == 1;
 }
 
 bool average_int8_applies(const PrepareContext& ctx) {
-  return int8_per_tensor(ctx.input_quant(0)) && int8_per_tensor(ctx.output_quant(0));
+  return is_int8_per_tensor(ctx.input_quant(0)) && is_int8_per_tensor(ctx.output_quant(0));
 }
 
 PoolRequant pool_requant(const RunContext& ctx) {

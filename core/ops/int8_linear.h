@@ -1,0 +1,48 @@
+// What Conv, Gemm and MatMul need in integer mode, from their constants: weights in dot units, bias in the
+// accumulator's scale s_x * s_w with the zero point folded in, multipliers (s_x * s_w) / s_y, and the output's range.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/kernels/dot/operands.h"
+#include "core/kernels/quant/requantize.h"
+#include "core/ops/op_def.h"
+
+namespace halftone {
+
+// Where the output channels of a weight are: the tensor is [channels][k] or [k][channels].
+enum class WeightOrder { kChannelsFirst, kChannelsLast };
+
+struct Int8Linear final : OpState {
+  ActivationForm form;
+  WeightUnits weights;
+  std::vector<float> multiplier;  // per channel, filled up to a multiple of 8
+  RequantRange range;
+  bool signed_output = false;
+  int64_t channels = 0, k = 0;
+};
+
+// Parameters of one 8-bit tensor, or of none other: per tensor and of type int8 or uint8.
+bool is_int8_per_tensor(const QuantParams* q);
+
+// The output's integers: saturation of its type and the node's fused clamp.
+RequantRange requant_range(const QuantParams& output, const Node& node);
+
+// Weights minus zero points, as [channels][k]. nullopt: not integers of at most 8 bits, parameters neither per tensor
+// nor per output channel.
+std::optional<std::vector<int16_t>> centered_weights(const Tensor& weight, const QuantParams& quant, WeightOrder order,
+                                                     int64_t channels, int64_t k);
+
+// Whether run_int8 can take the node: 8-bit per-tensor input 0 and output 0, constant weight (input 1) and bias (input
+// 2, if any), sums that fit 32 bits.
+bool int8_linear_applies(const PrepareContext& ctx, WeightOrder order);
+
+// Weights as rows (convolution) or as panels (matrix products). Call only where int8_linear_applies.
+// Errors: kOutOfMemory.
+Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order, bool as_rows);
+
+// Runs the product of `rows` rows of activations at x with the state's panels into y [rows][channels].
+Status int8_product(RunContext& ctx, const uint8_t* x, int64_t rows, uint8_t* y);
+
+}  // namespace halftone
