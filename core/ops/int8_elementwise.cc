@@ -165,7 +165,8 @@ Result<std::unique_ptr<OpState>> prepare_int8_table(PrepareContext& ctx) {
   std::vector<Tensor> inputs(node.inputs.size());
   inputs[0] = Tensor::of<float>({256}, std::span<const float>(reals));
   for (size_t i = 1; i < inputs.size(); ++i) {
-    if (node.inputs[i] != kNoValue) HT_ASSIGN(inputs[i], float_argument(ctx, i));
+    if (node.inputs[i] == kNoValue) continue;
+    HT_ASSIGN(inputs[i], float_argument(ctx, i));
   }
   HT_ASSIGN(std::vector<Tensor> outputs, evaluate_node(*op, node, ctx.opset(), inputs));
   if (outputs[0].dtype() != DType::kFloat || outputs[0].size() != 256) {
