@@ -18,7 +18,7 @@ function(halftone_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINK} halftone_settings googletest)
   add_dependencies(all_tests ${name})
   if(EMSCRIPTEN)
-    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON SUFFIX .cjs)
     target_compile_options(${name} PRIVATE -fno-exceptions)
     # Files and environment variables are those of Node.
     target_link_options(${name} PRIVATE -O2 -fno-exceptions -sENVIRONMENT=node -sNODERAWFS -sNODE_HOST_ENV -sEXIT_RUNTIME

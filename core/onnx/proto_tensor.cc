@@ -11,8 +11,8 @@
 namespace halftone {
 namespace {
 
-// Below this, adopted strings may live inside the string object (no alignment, moves with it): copied instead.
-constexpr size_t kSmallBytes = 64;
+// Below this, bytes are copied into an aligned block with room behind it; a string that large or larger is taken over.
+constexpr size_t kAdoptBytes = size_t{256} << 10;
 
 struct Expected {
   DType dtype = DType::kUndefined;
@@ -130,7 +130,7 @@ Result<Tensor> take_raw(const Expected& e, std::string raw) {
   if (static_cast<int64_t>(raw.size()) != e.bytes) {
     return wrong_size(e, "raw_data", static_cast<int64_t>(raw.size()), e.bytes);
   }
-  if (raw.size() >= kSmallBytes) return Tensor::adopt(e.dtype, e.dims, std::move(raw), e.name);
+  if (raw.size() >= kAdoptBytes) return Tensor::adopt(e.dtype, e.dims, std::move(raw), e.name);
   HT_ASSIGN(Tensor tensor, Tensor::allocate(e.dtype, e.dims, e.name));
   if (!raw.empty()) std::memcpy(tensor.mutable_bytes(), raw.data(), raw.size());
   return tensor;

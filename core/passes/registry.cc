@@ -1,6 +1,7 @@
 // All passes, one row each, in the order in which a page lists them.
 #include <array>
 
+#include "core/passes/canonicalize/convert_opset.h"
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_static.h"
 
@@ -9,6 +10,8 @@ namespace halftone {
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
       &quantize_static_pass(),
+      &convert_opset_pass(),
+      &convert_opset_pass(),
   };
   return kPasses;
 }
