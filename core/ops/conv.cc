@@ -8,6 +8,7 @@
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
+#include "core/ops/qlinear.h"
 
 namespace halftone {
 namespace {
@@ -73,6 +74,18 @@ constexpr std::array kRows = {
         .int8_applies = [](const PrepareContext& ctx) { return int8_linear_applies(ctx, WeightOrder::kChannelsFirst); },
         .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); },
     },
+    OpDef{.name = "ConvInteger",
+          .since = 10,
+          .schema = {.min_inputs = 2, .max_inputs = 4},
+          .infer = infer_conv_integer,
+          .run = run_conv_integer,
+          .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); }},
+    OpDef{.name = "QLinearConv",
+          .since = 10,
+          .schema = {.min_inputs = 8, .max_inputs = 9},
+          .infer = infer_qlinear_conv,
+          .run = run_qlinear_conv,
+          .cost = [](const CostContext& ctx) { return conv_cost(ctx, 3); }},
 };
 
 }  // namespace

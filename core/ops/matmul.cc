@@ -10,6 +10,7 @@
 #include "core/ops/int8_linear.h"
 #include "core/ops/matmul_util.h"
 #include "core/ops/packed_matrix.h"
+#include "core/ops/qlinear.h"
 
 namespace halftone {
 namespace {
@@ -97,6 +98,18 @@ constexpr std::array kRows = {
         .int8_applies = matmul_int8_applies,
         .cost = matmul_cost,
     },
+    OpDef{.name = "MatMulInteger",
+          .since = 10,
+          .schema = {.min_inputs = 2, .max_inputs = 4},
+          .infer = infer_matmul_integer,
+          .run = run_matmul_integer,
+          .cost = matmul_cost},
+    OpDef{.name = "QLinearMatMul",
+          .since = 10,
+          .schema = {.min_inputs = 8, .max_inputs = 8},
+          .infer = infer_qlinear_matmul,
+          .run = run_qlinear_matmul,
+          .cost = matmul_cost},
 };
 
 }  // namespace
