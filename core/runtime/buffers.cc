@@ -4,23 +4,6 @@
 #include <cstring>
 
 namespace halftone {
-namespace {
-
-Result<Tensor> allocate(DType dtype, std::span<const int64_t> dims, std::string_view name) {
-  const auto count = element_count(dims);
-  if (!count) {
-    return Error{ErrorCode::kInvalidModel, "A value would have the impossible shape " + to_string(dims) + ".",
-                 std::string(name), ""};
-  }
-  if (dtype != DType::kString) return Tensor::allocate(dtype, Dims(dims.begin(), dims.end()), name);
-  if (*count > kMaxBytes / static_cast<int64_t>(sizeof(std::string))) {
-    return Error{ErrorCode::kOutOfMemory, "A tensor of strings is too large.", std::string(name), ""};
-  }
-  return Tensor::strings(Dims(dims.begin(), dims.end()), std::vector<std::string>(static_cast<size_t>(*count)));
-}
-
-}  // namespace
-
 Buffers::Buffers(const Program& program) : slots_(program.graph.values.size()) {
   for (size_t i = 0; i < slots_.size(); ++i) {
     const Tensor& constant = program.graph.values[i].constant;
@@ -68,7 +51,10 @@ Result<MutView> Buffers::make(ValueId id, DType dtype, std::span<const int64_t> 
     s.view.data = at;
     return MutView{dtype, s.view.dims, at};
   }
-  HT_ASSIGN(s.tensor, allocate(dtype, dims, ""));
+  if (!count) {
+    return Error{ErrorCode::kInvalidModel, "A value would have the impossible shape " + to_string(dims) + ".", "", ""};
+  }
+  HT_ASSIGN(s.tensor, Tensor::allocate(dtype, Dims(dims.begin(), dims.end())));
   if (!plan_->placed && bytes) plan_->bytes[i] = *bytes;
   MutView out = s.tensor.mutable_view();
   s.view = out;

@@ -1,7 +1,8 @@
 // Before:     y = Op(constants...)          or  s = Shape(x), s = Size(x) with every dim of x known
 // After:      y (or s) is a constant
-// Conditions: Op is an ai.onnx operator with a float kernel, without subgraphs, not random; results of at most
-//             16 MiB. DequantizeLinear stays: integer lowering wants the integers (fold_dequantize comes after).
+// Conditions: Op is an ai.onnx operator with a float kernel, without subgraphs, not random; results are small, or
+//             not much larger than the constants they come from (a file of a few nodes must not fill the memory).
+//             DequantizeLinear stays: integer lowering wants the integers (fold_dequantize comes after).
 // Formula:    y is what the operator's own kernel gives.
 #include <algorithm>
 
@@ -11,7 +12,16 @@
 namespace halftone {
 namespace {
 
-constexpr int64_t kMaxFoldedBytes = int64_t{16} << 20;
+// Bytes that results may always have, and up to which they may be twice what they come from.
+constexpr int64_t kSmallBytes = int64_t{64} << 10, kLargeBytes = int64_t{16} << 20;
+
+int64_t max_result_bytes(const Graph& graph, const Node& node) {
+  int64_t from = 0;
+  for (ValueId id : node.inputs) {
+    if (const Tensor* constant = constant_of(graph, id)) from += constant->byte_size();
+  }
+  return std::max({kSmallBytes, from, std::min(2 * from, kLargeBytes)});
+}
 
 bool is_foldable(const Node& node) {
   if (node.removed || !node.domain.empty() || node.inputs.empty() || is_integer_node(node)) return false;
@@ -55,7 +65,7 @@ bool apply(RewriteContext& context) {
     node.removed = true;
     return true;
   }
-  return fold_node(context, kMaxFoldedBytes);
+  return fold_node(context, max_result_bytes(graph, node));
 }
 
 }  // namespace

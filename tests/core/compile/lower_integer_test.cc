@@ -103,14 +103,33 @@ TEST_P(LowerInteger, TakesTheClustersItShould) {
   EXPECT_EQ(ops(*program), GetParam().ops) << print(program->graph);
 }
 
-// One step of the output's integers at most: the float graph rounds sums that the integers hold exactly.
+// Within one step of the output's integers: the float graph rounds sums that the integers hold exactly, so
+// near-ties may go the other way.
+void expect_within_one_step(const Tensor& actual, const Tensor& expected) {
+  ASSERT_EQ(actual.dims(), expected.dims());
+  if (expected.dtype() == DType::kFloat) {
+    constexpr float kLargestStep = 0.02f;  // of all outputs in cases()
+    for (int64_t i = 0; i < actual.size(); ++i) {
+      const size_t k = static_cast<size_t>(i);
+      ASSERT_NEAR(actual.data<float>()[k], expected.data<float>()[k], kLargestStep * 1.001f) << i;
+    }
+    return;
+  }
+  ASSERT_EQ(expected.dtype(), DType::kUint8);
+  for (int64_t i = 0; i < actual.size(); ++i) ASSERT_NEAR(actual.bytes()[i], expected.bytes()[i], 1) << i;
+}
+
 TEST_P(LowerInteger, AgreesWithTheFloatGraph) {
   CompileOptions real;
   real.integer = false;
   for (uint64_t seed : {1, 2, 3}) {
     Feeds feeds = random_feeds(GetParam().model, seed);
     if (feeds.count("s")) feeds["s"] = Tensor::scalar<float>(0.01f);
-    expect_same_outputs(ran(GetParam().model, feeds), ran(GetParam().model, feeds, real), 0.02f);
+    const RunResult integer = ran(GetParam().model, feeds), simulated = ran(GetParam().model, feeds, real);
+    ASSERT_EQ(integer.outputs.size(), simulated.outputs.size());
+    for (size_t i = 0; i < integer.outputs.size(); ++i) {
+      expect_within_one_step(integer.outputs[i].second, simulated.outputs[i].second);
+    }
   }
 }
 

@@ -16,7 +16,6 @@ struct Case {
   float tolerance = 0;        // relative to the largest output
 };
 
-
 Make conv(int64_t opset = 13) {
   return Make(opset).input("x", {1, 3, 6, 6}).floats("w", {4, 3, 3, 3}).floats("b", {4});
 }
@@ -48,8 +47,8 @@ std::vector<Case> identity_cases() {
        Make().input("x", {2, 4}).ints("s", {4, 2}).node("Reshape", {"x", "s"}, {"y"}).output("y"), "Reshape",
        "Reshape"},
       {"FlattenOfMatrix", rule, x().node("Flatten", {"x"}, {"y"}).output("y"), "Flatten", ""},
-      {"TransposeByIdentity", rule, x().node("Transpose", {"x"}, {"y"}, attr("perm", std::vector<int64_t>{0, 1})).output("y"),
-       "Transpose", ""},
+      {"TransposeByIdentity", rule,
+       x().node("Transpose", {"x"}, {"y"}, attr("perm", std::vector<int64_t>{0, 1})).output("y"), "Transpose", ""},
       {"TransposeByDefault", rule, x().node("Transpose", {"x"}, {"y"}).output("y"), "Transpose", "Transpose"},
       {"PadByZeros", rule, x().ints("p", {0, 0, 0, 0}).node("Pad", {"x", "p"}, {"y"}).output("y"), "Pad", ""},
       {"PadByOne", rule, x().ints("p", {0, 0, 0, 1}).node("Pad", {"x", "p"}, {"y"}).output("y"), "Pad", "Pad"},
@@ -233,7 +232,10 @@ std::vector<Case> activation_cases() {
       {"OneSidedClip", rule, convolved().constant("hi", scalar(0.5f)).node("Clip", {"c", "", "hi"}, {"y"}).output("y"),
        "Conv Clip", "Conv"},
       {"ClipByAttributes", rule,
-       conv(10).node("Conv", {"x", "w"}, {"c"}).node("Clip", {"c"}, {"y"}, {{"min", Attribute(0.0f)}, {"max", Attribute(0.25f)}}).output("y"),
+       conv(10)
+           .node("Conv", {"x", "w"}, {"c"})
+           .node("Clip", {"c"}, {"y"}, {{"min", Attribute(0.0f)}, {"max", Attribute(0.25f)}})
+           .output("y"),
        "Conv Clip", "Conv"},
       {"ReluThenClip", rule,
        convolved()
