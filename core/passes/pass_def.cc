@@ -105,14 +105,8 @@ Result<Params> Params::parse(std::string_view pass, std::span<const ParamSpec> s
     return Error{ErrorCode::kInvalidRecipe, "The parameters of a pass are an object", std::string(pass),
                  "Write {\"pass\": \"" + std::string(pass) + "\", ...}."};
   }
-  for (size_t i = 0; i < object.as_object().size(); ++i) {
-    const Json::Member& given = object.as_object()[i];
+  for (const Json::Member& given : object.as_object()) {
     if (find_spec(specs, given.first) == nullptr) return unknown_key(pass, specs, given.first);
-    for (size_t j = 0; j < i; ++j) {
-      if (object.as_object()[j].first != given.first) continue;
-      return Error{ErrorCode::kInvalidRecipe, "The parameter is given twice", std::string(pass) + "." + given.first,
-                   "Keep one of them."};
-    }
   }
   Params params;
   params.values_ = Json::object();

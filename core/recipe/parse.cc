@@ -31,7 +31,6 @@ Result<RecipeStep> parse_step(const Json& json, const std::string& where) {
       parameters.push_back(member);
       continue;
     }
-    if (name != nullptr) return refuse("The step names its pass twice", where + ".pass", "Keep one of them.");
     name = &member.second;
   }
   if (name == nullptr || !name->is_string()) {

@@ -31,7 +31,7 @@ class Classifier {
     if (std::string why = left_out(node); !why.empty()) return stay(std::move(why));
     // An attached activation belongs to the node before it: plan.cc asks about the other ones.
     if (plan.role != NodeRole::kClamp && !selected(graph_, node, options_)) return stay(std::string(kNotSelected));
-    if (touches_quantized(node)) return stay("it is quantized already");
+    if (touches_quantized(node)) return stay("it touches tensors that are quantized already");
     return plan;
   }
 
@@ -54,6 +54,9 @@ class Classifier {
     if (rule.applies != nullptr && !rule.applies(graph_, node)) {
       return stay("these attributes or inputs have no integer form");
     }
+    // Around an operator that runs in float anyway, quantization costs accuracy and wins nothing; weights shrink.
+    const bool idle = rule.kind == QuantKind::kElementwise || rule.kind == QuantKind::kFixedOutput;
+    if (idle && op->run_int8 == nullptr && !asked_for(node)) return stay("it has no integer kernel to gain from");
     NodePlan plan;
     switch (rule.kind) {
       case QuantKind::kWeighted:
@@ -73,6 +76,10 @@ class Classifier {
     }
     plan.rule = plan.role == NodeRole::kFloat ? nullptr : &rule;
     return plan;
+  }
+
+  bool asked_for(const Node& node) const {
+    return listed(options_.op_types, node.op_type) || listed(options_.nodes, node_label(graph_, node));
   }
 
   // The reason why this tensor cannot be quantized; empty when it can.
@@ -173,8 +180,7 @@ class Classifier {
 
   // Steps of 1/255 would make close scores equal, and the last operator saves next to nothing.
   NodePlan fixed_output(const Node& node) const {
-    const bool wanted = listed(options_.op_types, node.op_type) || listed(options_.nodes, node_label(graph_, node));
-    if (!wanted && only_feeds_outputs(node.output(0), kMaxChain)) {
+    if (!asked_for(node) && only_feeds_outputs(node.output(0), kMaxChain)) {
       return stay("it makes the model's output: as integers, close scores would become equal");
     }
     return elementwise(node);

@@ -58,7 +58,7 @@ Status check_not_empty(const Graph& graph, const QuantPlan& plan) {
   const auto first = std::find_if(graph.nodes.begin(), graph.nodes.end(), is_linear);
   if (first != graph.nodes.end()) {
     return Error{ErrorCode::kInvalidArgument, "The model is quantized already", node_label(graph, *first),
-                 "Start from the float model, or run this one as it is."};
+                 "Start from the float model: one step decides about all of its nodes."};
   }
   std::vector<std::pair<int64_t, std::string>> sorted;
   for (const auto& [reason, count] : reasons) sorted.emplace_back(-count, reason);

@@ -1,6 +1,8 @@
 // The report of quantize_static: numbers a page can draw, reasons a person can read.
 #include "core/passes/quantize/report.h"
 
+#include <set>
+
 namespace halftone {
 namespace {
 
@@ -8,12 +10,17 @@ Json warning(std::string message, std::string where, std::string hint) {
   return Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}});
 }
 
-// Members of a group with one number in `group` share their parameters.
+// Tensors with the same number in `group` share their parameters. What a folded activation read is gone.
 Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions) {
+  std::set<ValueId> gone;
+  for (size_t i = 0; i < plan.activations.size(); ++i) {
+    if (decisions.redundant[i]) gone.insert(plan.activations[i].input);
+  }
   Json list = Json::array();
   for (size_t g = 0; g < plan.groups.size(); ++g) {
     const QuantParams& params = decisions.params[g];
     for (ValueId id : plan.groups[g].members) {
+      if (gone.count(id) > 0) continue;
       list.push(Json(Json::Object{{"name", graph.value(id).name},
                                   {"group", static_cast<int64_t>(g)},
                                   {"type", dtype_name(params.dtype)},

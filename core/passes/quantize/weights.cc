@@ -157,7 +157,8 @@ Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, fl
     if (scale == 0) scale = scale_of_zeros(whole, biases[c], input_scale);
     // The product of the scales must stay a normal number too, or the bias's scale would lose bits.
     scale = std::max(scale, static_cast<float>(std::min(1.0, FLT_MIN * 2.0 / input_scale)));
-    const double needed = biases[c] / (static_cast<double>(input_scale) * kBiasLimit);
+    // (Numbers near the end of float's range saturate instead.)
+    const double needed = std::min(1e37, biases[c] / (static_cast<double>(input_scale) * kBiasLimit));
     if (needed > scale) {
       scale = static_cast<float>(needed * (1 + 1e-6));
       ++out.widened;

@@ -7,7 +7,6 @@
 #include "core/graph/edit.h"
 #include "core/graph/graph.h"
 #include "core/ops/shape_inference.h"
-#include "core/recipe/recipe.h"
 
 namespace halftone::testing {
 
@@ -96,24 +95,5 @@ inline Tensor filled(const Dims& dims, const std::vector<float>& values) {
   for (size_t i = 0; i < all.size(); ++i) all[i] = values[i % values.size()];
   return Tensor::of<float>(dims, all);
 }
-
-class ListSource final : public CalibrationSource {
- public:
-  explicit ListSource(std::vector<Feeds> feeds) : feeds_(std::move(feeds)) {}
-  Status rewind() override {
-    at_ = 0;
-    ++rewinds;
-    return ok_status();
-  }
-  Result<std::optional<Feeds>> next() override {
-    if (at_ == feeds_.size()) return std::optional<Feeds>();
-    return std::optional<Feeds>(feeds_[at_++]);
-  }
-  int rewinds = 0;
-
- private:
-  std::vector<Feeds> feeds_;
-  size_t at_ = 0;
-};
 
 }  // namespace halftone::testing

@@ -9,7 +9,25 @@ namespace {
 
 using testing::Build;
 using testing::filled;
-using testing::ListSource;
+
+class ListSource final : public CalibrationSource {
+ public:
+  explicit ListSource(std::vector<Feeds> feeds) : feeds_(std::move(feeds)) {}
+  Status rewind() override {
+    at_ = 0;
+    ++rewinds;
+    return ok_status();
+  }
+  Result<std::optional<Feeds>> next() override {
+    if (at_ == feeds_.size()) return std::optional<Feeds>();
+    return std::optional<Feeds>(feeds_[at_++]);
+  }
+  int rewinds = 0;
+
+ private:
+  std::vector<Feeds> feeds_;
+  size_t at_ = 0;
+};
 
 Model small_model() {
   return Build().input("x", {1, 4}).weights("w", {4, 3}).node("MatMul", {"x", "w"}, {"y"}).output("y").done();
@@ -28,7 +46,6 @@ TEST(ParseRecipe, RefusesByPlaceAndName) {
       {"[{}]", "[0].pass"},
       {R"([{"pass":1}])", "[0].pass"},
       {R"([{"pass":"quantise_static"}])", "[0].pass"},
-      {R"([{"pass":"quantize_static","pass":"quantize_static"}])", "[0].pass"},
       {R"([{"pass":"quantize_static"},{"pass":"quantize_static","bits":8}])", "[1].quantize_static.bits"},
       {R"([{"pass":"quantize_static","observer":"maxmin"}])", "[0].quantize_static.observer"},
       {R"([{"pass":"quantize_static","per_channel":1}])", "[0].quantize_static.per_channel"},
@@ -122,6 +139,37 @@ TEST(RunRecipe, CancelsWhereverProgressSaysSo) {
     ASSERT_FALSE(outcome.ok()) << stop;
     EXPECT_EQ(outcome.error().code, ErrorCode::kCancelled) << stop;
   }
+}
+
+TEST(RunRecipe, EveryStepGetsItsOwnSweep) {
+  const Model model = Build()
+                          .input("x", {1, 4})
+                          .weights("w", {4, 3})
+                          .weights("v", {3, 2})
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .node("Sin", {"y"}, {"s"})
+                          .node("MatMul", {"s", "v"}, {"z"})
+                          .output("z")
+                          .done();
+  const auto recipe = parse_recipe(R"([{"pass":"quantize_static","nodes":["node_y"]},
+                                       {"pass":"quantize_static","exclude_nodes":["node_y"]}])");
+  ASSERT_TRUE(recipe.ok());
+  ListSource source({feed()});
+  const auto outcome = run_recipe(model, *recipe, &source);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(source.rewinds, 2);
+  ASSERT_EQ(outcome->steps.size(), 2u);
+  EXPECT_EQ(testing::count_op(model.graph, "DequantizeLinear"), 0);
+  EXPECT_LT(testing::count_op(outcome->steps[0].graph, "DequantizeLinear"),
+            testing::count_op(outcome->steps[1].graph, "DequantizeLinear"));
+}
+
+TEST(RunRecipe, NamesWhatTheModelLacks) {
+  ListSource source({feed()});
+  const auto recipe = parse_recipe(R"([{"pass":"quantize_static"},{"pass":"quantize_static","nodes":["nose_y"]}])");
+  const auto outcome = run_recipe(small_model(), *recipe, &source);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().where, "[1].quantize_static.nodes");
 }
 
 TEST(RunRecipe, NothingToQuantizeSaysWhy) {

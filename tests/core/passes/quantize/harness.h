@@ -7,16 +7,25 @@
 #include <string>
 
 #include "core/compile/program.h"
-#include "core/recipe/recipe.h"
+#include "core/passes/quantize/quantize_static.h"
 #include "tests/core/passes/build.h"
 
 namespace halftone::testing {
 
-inline Result<RecipeOutcome> apply(const Model& model, const std::string& keys, std::vector<Feeds> feeds) {
-  HT_ASSIGN(const Recipe recipe,
-            parse_recipe(R"([{"pass":"quantize_static")" + (keys.empty() ? "" : "," + keys) + "}]"));
-  ListSource source(std::move(feeds));
-  return run_recipe(model, recipe, &source);
+// The pass as a recipe drives it. `keys`: its parameters as JSON members.
+inline Result<PassOutcome> apply(const Model& model, const std::string& keys, const std::vector<Feeds>& feeds) {
+  const PassDef& pass = quantize_static_pass();
+  HT_ASSIGN(const Json json, Json::parse("{" + keys + "}"));
+  HT_ASSIGN(const Params params, Params::parse(pass.name, pass.params, json));
+  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params));
+  for (int sweep = 0; sweep < run->sweeps(); ++sweep) {
+    for (const Feeds& one : feeds) HT_TRY(run->observe(sweep, one));
+    HT_TRY(run->end_sweep(sweep));
+  }
+  HT_ASSIGN(PassOutcome outcome, run->finish({}));
+  HT_TRY(verify(outcome.model.graph, ErrorCode::kInternal));
+  HT_TRY(infer_shapes(outcome.model));
+  return outcome;
 }
 
 // The Q/DQ pair around a tensor, found from the float value that is quantized.
@@ -59,8 +68,8 @@ inline const Node* dequantized_input(const Graph& graph, const Node& node, size_
   return from != nullptr && from->op_type == "DequantizeLinear" ? from : nullptr;
 }
 
-inline std::string reason_of(const RecipeOutcome& outcome, std::string_view node) {
-  for (const Json& entry : outcome.report.find("steps")->as_array()[0].find("nodes")->as_array()) {
+inline std::string reason_of(const PassOutcome& outcome, std::string_view node) {
+  for (const Json& entry : outcome.report.find("nodes")->as_array()) {
     if (entry.find("name")->as_string() != node) continue;
     const Json* reason = entry.find("reason");
     return reason == nullptr ? "" : reason->as_string();
