@@ -10,6 +10,10 @@ function(halftone_floor name)
     add_library(${target} STATIC ${sources})
     # The core reports errors as values; nothing in it throws or catches.
     target_compile_options(${target} PRIVATE -fno-exceptions)
+    # The hot loops are in kernels; elsewhere a small download is worth more than speed.
+    if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
+      target_compile_options(${target} PRIVATE -Os)
+    endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
   else()
     add_library(${target} INTERFACE)
