@@ -3,6 +3,7 @@ import { t } from '../i18n';
 import { openFiles } from '../state/actions';
 import { engine } from '../state/app';
 import { FilePicker } from './file_picker';
+import { Screen } from './screen';
 
 export function Welcome() {
   return (
@@ -10,7 +11,7 @@ export function Welcome() {
       <h1>{t.tagline}</h1>
       <p class="lead">{t.intro}</p>
       <div class="drop-zone">
-        <div class="dots" aria-hidden="true" />
+        <Screen />
         <h2>{t.dropTitle}</h2>
         <FilePicker label={t.pick} kind="primary" multiple disabled={!engine.value} onFiles={openFiles} />
         <p class="note">{t.dropHint}</p>

@@ -49,6 +49,21 @@ Status topk_to_10(OpsetEdit& edit) {
   return ok_status();
 }
 
+// The mask became bool. Nobody reads it in inference as a rule: then it goes; else a Cast keeps the old type for its
+// readers.
+Status dropout_to_10(OpsetEdit& edit) {
+  const ValueId mask = edit.node().output(1);
+  if (mask == kNoValue) return ok_status();
+  edit.node().outputs.resize(1);
+  if (!edit.is_used(mask)) return ok_status();
+  DType old = edit.dtype(mask);
+  if (old == DType::kUndefined) old = DType::kFloat;
+  const ValueId bools = edit.graph().add_value(edit.graph().value(mask).name + "_bool", DType::kBool);
+  edit.node().outputs.push_back(bools);
+  edit.add_node_to(mask, "Cast", {bools}, {{"to", Attribute(int64_t{dtype_info(old).onnx_code})}});
+  return ok_status();
+}
+
 // Without its input training_mode, Dropout goes on passing its input through.
 Status dropout_to_12(OpsetEdit& edit) {
   float_to_input(edit, "ratio", 1);
@@ -83,8 +98,9 @@ Status dft_to_20(OpsetEdit& edit) {
 }
 
 constexpr OpsetAdapter kAdapters[] = {
-    {"Clip", 11, clip_to_11}, {"DFT", 20, dft_to_20},     {"Dropout", 12, dropout_to_12}, {"Pad", 2, pad_to_2},
-    {"Pad", 11, pad_to_11},   {"Slice", 10, slice_to_10}, {"Tile", 6, tile_to_6},         {"TopK", 10, topk_to_10},
+    {"Clip", 11, clip_to_11},       {"DFT", 20, dft_to_20}, {"Dropout", 10, dropout_to_10},
+    {"Dropout", 12, dropout_to_12}, {"Pad", 2, pad_to_2},   {"Pad", 11, pad_to_11},
+    {"Slice", 10, slice_to_10},     {"Tile", 6, tile_to_6}, {"TopK", 10, topk_to_10},
 };
 
 }  // namespace
