@@ -1,7 +1,10 @@
 // Lookups and small edits of a Graph.
 #include "core/graph/graph.h"
 
+#include <string_view>
 #include <unordered_set>
+
+#include "core/graph/subgraphs.h"
 
 namespace halftone {
 namespace {
@@ -43,8 +46,7 @@ ValueId Graph::find_value(std::string_view name) const {
 
 namespace {
 
-// "base", else "base_1", "base_2", ... whichever nobody in `taken` has. Probing from the number of
-// names that start alike would need an index; graphs get few values of one base, so this stays short.
+// "base", else "base_1", "base_2", ... whichever nobody in `taken` has.
 template <typename Taken>
 std::string unique_name(std::string_view base, const Taken& taken) {
   std::string name(base);
@@ -56,7 +58,9 @@ std::string unique_name(std::string_view base, const Taken& taken) {
 
 ValueId Graph::add_value(std::string_view base, DType dtype, SymShape shape) {
   Value v;
-  v.name = unique_name(base, [&](const std::string& n) { return find_value(n) != kNoValue; });
+  std::unordered_set<std::string_view> inner;
+  collect_subgraph_names(*this, inner);
+  v.name = unique_name(base, [&](const std::string& n) { return find_value(n) != kNoValue || inner.contains(n); });
   v.dtype = dtype;
   v.shape = std::move(shape);
   values.push_back(std::move(v));

@@ -105,7 +105,7 @@ struct Graph {
   const Value& value(ValueId id) const { return values[static_cast<size_t>(id)]; }
 
   ValueId find_value(std::string_view name) const;  // linear; kNoValue if absent
-  // A new value with a unique name made from `base` ("base", "base_1", ...).
+  // A new value with a unique name made from `base` ("base", "base_1", ...). Linear: see names.h for many.
   ValueId add_value(std::string_view base, DType dtype = DType::kUndefined, SymShape shape = {});
   ValueId add_constant(std::string_view base, Tensor tensor);
   // A unique node name made from `base`.
