@@ -20,11 +20,6 @@ namespace {
 using SessionPtr = std::shared_ptr<Session>;
 using RecipeRunPtr = std::shared_ptr<RecipeRun>;
 
-val json_result(const Result<Json>& result) {
-  return result.ok() ? success(val(result->dump())) : failure(result.error());
-}
-val status_result(const Status& status) { return status.ok() ? success() : failure(status.error()); }
-
 // source: {size, read}; external: Map from location to {size, read}.
 val load(val source, val external, val progress) {
   std::map<std::string, JsSource, std::less<>> files;
@@ -40,83 +35,68 @@ val load(val source, val external, val progress) {
     return report("load", done, total);
   };
   JsSource file("model", source);
-  auto session = Session::load(file, options);
-  return session.ok() ? success(val(*session)) : failure(session.error());
+  return answer(Session::load(file, options), [](const SessionPtr& session) { return val(session); });
 }
 
-val profile_entry(const NodeTime& time) {
-  val out = val::object();
-  out.set("node", time.node);
-  out.set("op", time.op_type);
-  out.set("integer", time.integer);
-  out.set("ms", time.ms);
+// {outputs: [{name, tensor}], taps: [{name, tensor}], ms, profile: JSON}
+val run_to_js(const RunResult& result) {
+  val outputs = val::array(), taps = val::array(), out = val::object();
+  for (const auto& [name, tensor] : result.outputs) outputs.call<void>("push", from_named(name, tensor));
+  for (const auto& [name, tensor] : result.taps) taps.call<void>("push", from_named(name, tensor));
+  out.set("outputs", outputs);
+  out.set("taps", taps);
+  out.set("ms", result.ms);
+  out.set("profile", profile_json(result).dump());
   return out;
 }
 
-// -> {outputs: [{name, tensor}], taps: [{name, tensor}], profile: [{node, op, integer, ms}], ms}
 val run(Session& session, val feeds, val taps, bool profile) {
   const auto inputs = to_feeds(feeds);
   if (!inputs.ok()) return failure(inputs.error());
-  const auto result = session.run(*inputs, {emscripten::vecFromJSArray<std::string>(taps), profile});
-  if (!result.ok()) return failure(result.error());
-  val outputs = val::array(), tapped = val::array(), times = val::array();
-  for (const auto& [name, tensor] : result->outputs) outputs.call<void>("push", from_named(name, tensor));
-  for (const auto& [name, tensor] : result->taps) tapped.call<void>("push", from_named(name, tensor));
-  for (const NodeTime& time : result->profile) times.call<void>("push", profile_entry(time));
-  val out = val::object();
-  out.set("outputs", outputs);
-  out.set("taps", tapped);
-  out.set("profile", times);
-  out.set("ms", result->ms);
-  return success(out);
+  return answer(session.run(*inputs, {emscripten::vecFromJSArray<std::string>(taps), profile}), run_to_js);
 }
 
 val export_onnx(const Session& session, const std::string& format) {
-  const auto bytes = session.export_onnx(format);
-  return bytes.ok() ? success(copy_bytes(bytes->data(), bytes->size())) : failure(bytes.error());
+  return answer(session.export_onnx(format), [](const std::string& b) { return copy_bytes(b.data(), b.size()); });
 }
 
 val compare_models(Session& reference, Session& other, val feeds, val progress) {
   const auto inputs = to_feeds(feeds);
   if (!inputs.ok()) return failure(inputs.error());
-  return json_result(compare(reference, other, *inputs, to_progress(progress)));
+  return answer(compare(reference, other, *inputs, to_progress(progress)), [](const Json& j) { return val(j.dump()); });
 }
 
 val start_recipe(const Session& session, const std::string& text, val progress) {
   auto recipe = parse_recipe(std::string_view(text));
   if (!recipe.ok()) return failure(recipe.error());
-  auto run = RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress));
-  if (!run.ok()) return failure(run.error());
-  return success(val(std::make_shared<RecipeRun>(*std::move(run))));
+  return answer(RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress)),
+                [](RecipeRun& run) { return val(std::make_shared<RecipeRun>(std::move(run))); });
 }
 
 val observe(RecipeRun& run, val feeds) {
   const auto inputs = to_feeds(feeds);
-  return inputs.ok() ? status_result(run.observe(*inputs)) : failure(inputs.error());
+  return inputs.ok() ? answer(run.observe(*inputs)) : failure(inputs.error());
 }
 
-val end_sweep(RecipeRun& run) { return status_result(run.end_sweep()); }
+val end_sweep(RecipeRun& run) { return answer(run.end_sweep()); }
 
-// -> {model, report}
+// {model, report: JSON}
 val finish_recipe(RecipeRun& run) {
   auto outcome = run.finish();
   if (!outcome.ok()) return failure(outcome.error());
-  auto session = Session::from_model(std::move(outcome->model));
-  if (!session.ok()) return failure(session.error());
-  val out = val::object();
-  out.set("model", val(*session));
-  out.set("report", report_json(outcome->report).dump());
-  return success(out);
+  return answer(Session::from_model(std::move(outcome->model)), [&](const SessionPtr& session) {
+    val out = val::object();
+    out.set("model", val(session));
+    out.set("report", report_json(outcome->report).dump());
+    return out;
+  });
 }
 
-// Runs one batch and counts its first output against the labels.
 val evaluate_batch(Evaluator& evaluator, Session& session, val feeds, val labels) {
   const auto inputs = to_feeds(feeds);
   if (!inputs.ok()) return failure(inputs.error());
-  const auto result = session.run(*inputs);
-  if (!result.ok()) return failure(result.error());
   const auto numbers = emscripten::convertJSArrayToNumberVector<int32_t>(labels);
-  return status_result(evaluator.add(result->outputs.front().second, {numbers.begin(), numbers.end()}));
+  return answer(evaluator.add_run(session, *inputs, {numbers.begin(), numbers.end()}));
 }
 
 // Row = truth, column = predicted.

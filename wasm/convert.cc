@@ -2,9 +2,7 @@
 #include "wasm/convert.h"
 
 #include <algorithm>
-#include <utility>
-
-#include "core/tensor/dtype.h"
+#include <vector>
 
 namespace halftone::js {
 namespace {
@@ -14,28 +12,52 @@ using emscripten::typed_memory_view;
 constexpr int64_t kReadChunk = 1 << 20;         // of one call into JavaScript: bounds the copy that lives there
 constexpr double kMaxDim = 9007199254740992.0;  // 2^53: beyond, doubles are not exact integers
 
-Error bad_input(const std::string& name, std::string message, std::string hint) {
-  return {ErrorCode::kInvalidInput, std::move(message), name, std::move(hint)};
+Error bad_tensor(const std::string& name, std::string message) {
+  return {ErrorCode::kInvalidInput, std::move(message), name, "The product of dims is the number of elements in data."};
 }
 
-Result<Tensor> to_strings(const std::string& name, Dims dims, const val& data) {
-  auto values = emscripten::vecFromJSArray<std::string>(data);
-  if (element_count(dims) != static_cast<int64_t>(values.size())) {
-    return bad_input(name, to_string(dims) + " does not hold " + std::to_string(values.size()) + " strings.",
-                     "The product of dims is the number of elements.");
+Result<Tensor> to_tensor(const std::string& name, const val& tensor) {
+  const auto type = tensor["type"].as<std::string>();
+  const auto dtype = dtype_from_name(type);
+  if (!dtype) return bad_tensor(name, "There is no tensor type \"" + type + "\".");
+  Dims dims;
+  for (double d : emscripten::convertJSArrayToNumberVector<double>(tensor["dims"])) {
+    if (!(d >= 0 && d < kMaxDim)) return bad_tensor(name, "A dimension is not a size.");
+    dims.push_back(static_cast<int64_t>(d));
   }
-  return Tensor::strings(std::move(dims), std::move(values));
+  const val data = tensor["data"];
+  const auto count = element_count(dims);
+  const bool strings = *dtype == DType::kString;
+  const auto needed = strings || !count ? count : packed_bytes(*dtype, *count);
+  const auto length = data["length"].as<double>();
+  if (!needed || static_cast<double>(*needed) != length) {
+    return bad_tensor(name, "The data does not have the length that " + to_string(dims) + " of " + type + " needs.");
+  }
+  if (strings) return Tensor::strings(std::move(dims), emscripten::vecFromJSArray<std::string>(data));
+  HT_ASSIGN(Tensor out, Tensor::allocate(*dtype, std::move(dims), name));
+  if (length > 0) val(typed_memory_view(static_cast<size_t>(*needed), out.mutable_bytes())).call<void>("set", data);
+  return out;
+}
+
+val from_tensor(const Tensor& tensor) {
+  const std::vector<double> dims(tensor.dims().begin(), tensor.dims().end());
+  val out = val::object();
+  out.set("type", std::string(dtype_name(tensor.dtype())));
+  out.set("dims", val::array(dims));
+  out.set("data", tensor.dtype() == DType::kString
+                      ? val::array(tensor.string_data())
+                      : copy_bytes(tensor.bytes(), static_cast<size_t>(tensor.byte_size())));
+  return out;
 }
 
 }  // namespace
 
 val failure(const Error& error) {
-  val fields = val::object();
+  val fields = val::object(), out = val::object();
   fields.set("code", std::string(error_code_name(error.code)));
   fields.set("message", error.message);
   fields.set("where", error.where);
   fields.set("hint", error.hint);
-  val out = val::object();
   out.set("error", fields);
   return out;
 }
@@ -47,54 +69,12 @@ val success(val value) {
 }
 
 val copy_bytes(const void* data, size_t size) {
-  const val view(typed_memory_view(size, static_cast<const uint8_t*>(data)));
-  return val::global("Uint8Array").new_(view);
-}
-
-Result<Tensor> to_tensor(const std::string& name, const val& tensor) {
-  const auto type = tensor["type"].as<std::string>();
-  const auto dtype = dtype_from_name(type);
-  if (!dtype) return bad_input(name, "There is no tensor type \"" + type + "\".", "See TensorType in halftone.d.ts.");
-  Dims dims;
-  for (double d : emscripten::convertJSArrayToNumberVector<double>(tensor["dims"])) {
-    if (!(d >= 0 && d < kMaxDim)) return bad_input(name, "A dimension is not a size.", "dims are integers from 0 on.");
-    dims.push_back(static_cast<int64_t>(d));
-  }
-  const val data = tensor["data"];
-  if (*dtype == DType::kString) return to_strings(name, std::move(dims), data);
-
-  const auto count = element_count(dims);
-  const auto bytes = count ? packed_bytes(*dtype, *count) : std::nullopt;
-  const auto length = static_cast<int64_t>(data["length"].as<double>());
-  if (bytes != length) {
-    return bad_input(name, to_string(dims) + " of " + type + " does not hold " + std::to_string(length) + " bytes.",
-                     "The product of dims is the number of elements.");
-  }
-  HT_ASSIGN(Tensor out, Tensor::allocate(*dtype, std::move(dims), name));
-  if (length > 0) {
-    val(typed_memory_view(static_cast<size_t>(length), out.mutable_bytes())).call<void>("set", data);
-  }
-  return out;
-}
-
-val from_tensor(const Tensor& tensor) {
-  val out = val::object();
-  out.set("type", std::string(dtype_name(tensor.dtype())));
-  const std::vector<double> dims(tensor.dims().begin(), tensor.dims().end());
-  out.set("dims", val::array(dims));
-  if (tensor.dtype() == DType::kString) {
-    out.set("data", val::array(tensor.string_data()));
-  } else {
-    out.set("data", copy_bytes(tensor.bytes(), static_cast<size_t>(tensor.byte_size())));
-  }
-  return out;
+  return val::global("Uint8Array").new_(val(typed_memory_view(size, static_cast<const uint8_t*>(data))));
 }
 
 Result<Feeds> to_feeds(const val& feeds) {
   Feeds out;
-  const auto count = feeds["length"].as<unsigned>();
-  for (unsigned i = 0; i < count; ++i) {
-    const val entry = feeds[i];
+  for (const val& entry : emscripten::vecFromJSArray<val>(feeds)) {
     const auto name = entry["name"].as<std::string>();
     HT_ASSIGN(Tensor tensor, to_tensor(name, entry["tensor"]));
     out.insert_or_assign(name, std::move(tensor));
@@ -127,8 +107,7 @@ Status JsSource::read(int64_t offset, std::span<uint8_t> out) {
     const int64_t length = std::min(kReadChunk, size - done);
     const val chunk = source_.call<val>("read", static_cast<double>(offset + done), static_cast<double>(length));
     if (chunk.isNull() || chunk["length"].as<double>() != static_cast<double>(length)) {
-      return Error{ErrorCode::kIo, "The file could not be read.", name_,
-                   "It may have been moved or changed; choose it again."};
+      return Error{ErrorCode::kIo, "The file could not be read.", name_, "Was it moved or changed? Choose it again."};
     }
     val(typed_memory_view(static_cast<size_t>(length), out.data() + done)).call<void>("set", chunk);
   }

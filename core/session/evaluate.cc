@@ -66,6 +66,12 @@ Status Evaluator::add(const Tensor& scores, const std::vector<int64_t>& labels) 
   return {};
 }
 
+Status Evaluator::add_run(Session& session, const Feeds& feeds, const std::vector<int64_t>& labels) {
+  HT_ASSIGN(const RunResult result, session.run(feeds));
+  if (result.outputs.empty()) return bad_scores(Tensor());
+  return add(result.outputs.front().second, labels);
+}
+
 Json Evaluator::report() const {
   double f1_sum = 0;
   int64_t present = 0;

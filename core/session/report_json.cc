@@ -1,4 +1,4 @@
-// The report of a recipe as JavaScript names things: the core's snake_case keys become camelCase. What belongs to
+// Reports and profiles as JavaScript names things: the core's snake_case keys become camelCase. What belongs to
 // passes by name (recipe steps and their parameters) stays as the recipe writes it.
 #include <string>
 
@@ -33,6 +33,14 @@ Json report_json(const Json& report) {
   for (const auto& [key, value] : report.as_object()) {
     const bool verbatim = key == "params" || key == "recipe";
     out.emplace_back(camel_case(key), verbatim ? value : report_json(value));
+  }
+  return out;
+}
+
+Json profile_json(const RunResult& result) {
+  Json::Array out;
+  for (const NodeTime& time : result.profile) {
+    out.push_back(Json::Object{{"node", time.node}, {"op", time.op_type}, {"integer", time.integer}, {"ms", time.ms}});
   }
   return out;
 }

@@ -66,7 +66,12 @@ Result<std::shared_ptr<Session>> Session::load(ByteSource& source, const ReadOpt
 }
 
 Result<std::shared_ptr<Session>> Session::from_model(Model model) {
-  HT_TRY(infer_shapes(model));
+  if (Status shapes = infer_shapes(model); !shapes.ok()) {
+    // Inference knows what contradicts; what to do about it is for the caller of a whole model.
+    Error error = std::move(shapes).error();
+    if (error.hint.empty()) error.hint = "The file breaks the ONNX specification here: export the model again.";
+    return error;
+  }
   HT_ASSIGN(const int64_t bytes, model_byte_size(model));
   std::shared_ptr<Session> session(new Session());
   session->impl_->model = std::move(model);

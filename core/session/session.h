@@ -60,6 +60,8 @@ class Evaluator {
   // scores: [N, classes] (trailing 1s ignored; [classes] is one item); labels: N integers in [0, classes).
   // Errors: kInvalidInput.
   Status add(const Tensor& scores, const std::vector<int64_t>& labels);
+  // Runs the model on a batch and adds its first output. Errors: also Session::run's.
+  Status add_run(Session& session, const Feeds& feeds, const std::vector<int64_t>& labels);
   // {samples, accuracy, top5, macroF1}; 0 without samples. Accuracies are fractions.
   Json report() const;
   int64_t classes() const { return classes_; }
@@ -76,5 +78,8 @@ Json capabilities();
 
 // The report of a recipe under the engine library's names (bytesBefore ...). Parameters keep their own names.
 Json report_json(const Json& report);
+
+// [NodeTime]: {node, op, integer, ms}.
+Json profile_json(const RunResult& result);
 
 }  // namespace halftone

@@ -2,7 +2,7 @@
 
 import { fail, HalftoneError } from '../error';
 import type { Answer, Args, Handle, Method } from '../protocol';
-import type { Capabilities, Comparison, ModelGraph, ModelSummary, Report } from '../types';
+import type { Capabilities, Comparison, ModelGraph, ModelSummary, NodeTime, Report } from '../types';
 import {
   type CoreEvaluator,
   type CoreModule,
@@ -81,7 +81,10 @@ export function createApi(): Api {
 
     graph: (model) => JSON.parse(session(model).graph()) as ModelGraph,
 
-    run: (model, feeds, taps, profile) => unwrap(session(model).run(feeds, taps, profile)),
+    run(model, feeds, taps, profile) {
+      const result = unwrap(session(model).run(feeds, taps, profile));
+      return { ...result, profile: JSON.parse(result.profile) as NodeTime[] };
+    },
 
     exportOnnx: (model, format) => unwrap(session(model).exportOnnx(format)),
 

@@ -2,7 +2,6 @@
 
 import { type ErrorFields, fail, messageOf } from '../error';
 import type { NamedTensor } from '../protocol';
-import type { NodeTime } from '../types';
 import type { ByteSource } from './source';
 
 /** An answer of the core: a value or an error. */
@@ -17,8 +16,9 @@ interface Deletable {
 export interface CoreRun {
   outputs: NamedTensor[];
   taps: NamedTensor[];
-  profile: NodeTime[];
   ms: number;
+  /** JSON: NodeTime[]. */
+  profile: string;
 }
 
 export interface CoreSession extends Deletable {
