@@ -1,9 +1,11 @@
-// JSON text to values and back (RFC 8259).
+// JSON text to values and back (RFC 8259): a recursive descent parser with a limit on depth, and a printer.
+// Numbers go through from_chars and to_chars: the shortest text that reads back the same, in no locale.
 #include "core/base/json.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <unordered_set>
 
 namespace halftone {
 
@@ -151,8 +153,8 @@ class Parser {
   static constexpr int kMaxDepth = 64;
 
   Error fail(std::string message) const {
-    return Error{ErrorCode::kInvalidArgument, "not valid JSON: " + std::move(message), "offset " + std::to_string(at_),
-                 "check quotes, commas and brackets near there"};
+    return Error{ErrorCode::kInvalidArgument, "This is not valid JSON: " + std::move(message) + ".",
+                 "offset " + std::to_string(at_), "Check quotes, commas and brackets near there."};
   }
 
   void skip_space() {
@@ -202,14 +204,13 @@ class Parser {
   Result<Json> parse_object(int depth) {
     ++at_;
     Json::Object members;
+    std::unordered_set<std::string> keys;
     if (take('}')) return Json(std::move(members));
     do {
       skip_space();
       if (at_ >= text_.size() || text_[at_] != '"') return fail("a key in quotes is expected");
       HT_ASSIGN(std::string key, parse_string());
-      for (const Json::Member& m : members) {
-        if (m.first == key) return fail("the key \"" + key + "\" comes twice");
-      }
+      if (!keys.insert(key).second) return fail("the key \"" + key + "\" comes twice");
       if (!take(':')) return fail("':' is expected after a key");
       HT_ASSIGN(Json value, parse_value(depth + 1));
       members.emplace_back(std::move(key), std::move(value));
@@ -230,17 +231,34 @@ class Parser {
     return Json(std::move(items));
   }
 
+  bool at_digit(size_t i) const { return i < text_.size() && text_[i] >= '0' && text_[i] <= '9'; }
+
+  // The end of the digits that start at i, or i.
+  size_t skip_digits(size_t i) const {
+    while (at_digit(i)) ++i;
+    return i;
+  }
+
+  // from_chars takes more than JSON does (inf, leading zeros, "1."), so the grammar is checked before.
   Result<Json> parse_number() {
-    // from_chars takes more than JSON does (inf, nan, leading zeros): the first character decides the rest.
-    const size_t digit = at_ + (text_[at_] == '-' ? 1 : 0);
-    if (digit >= text_.size() || text_[digit] < '0' || text_[digit] > '9') return fail("a value is expected");
-    if (text_[digit] == '0' && digit + 1 < text_.size() && text_[digit + 1] >= '0' && text_[digit + 1] <= '9') {
-      return fail("a number starts with a needless zero");
+    const size_t digits = at_ + (text_[at_] == '-' ? 1 : 0);
+    size_t end = skip_digits(digits);
+    if (end == digits) return fail("a value is expected");
+    if (text_[digits] == '0' && end > digits + 1) return fail("a number starts with a needless zero");
+    if (end < text_.size() && text_[end] == '.') {
+      if (!at_digit(end + 1)) return fail("a digit is expected after the point");
+      end = skip_digits(end + 1);
+    }
+    if (end < text_.size() && (text_[end] == 'e' || text_[end] == 'E')) {
+      size_t exponent = end + 1;
+      if (exponent < text_.size() && (text_[exponent] == '+' || text_[exponent] == '-')) ++exponent;
+      if (!at_digit(exponent)) return fail("a digit is expected in the exponent");
+      end = skip_digits(exponent);
     }
     double v = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), v);
-    if (error != std::errc()) return fail("the number does not fit");
-    at_ = static_cast<size_t>(end - text_.data());
+    const auto [stop, error] = std::from_chars(text_.data() + at_, text_.data() + end, v);
+    if (error != std::errc() || stop != text_.data() + end) return fail("the number does not fit");
+    at_ = end;
     return Json(v);
   }
 
