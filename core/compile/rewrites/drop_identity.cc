@@ -58,7 +58,8 @@ bool is_identity(const RewriteContext& context, const Node& node) {
 
 bool apply(RewriteContext& context) {
   Node& node = context.graph.nodes[static_cast<size_t>(context.node)];
-  if (node.input(0) == kNoValue || node.output(0) == kNoValue || is_integer_node(node)) return false;
+  if (node.input(0) == kNoValue || node.output(0) == kNoValue) return false;
+  if (context.graph.value(node.inputs[0]).quant != context.graph.value(node.outputs[0]).quant) return false;
   if (!is_identity(context, node)) return false;
   node.removed = true;
   take_over(context.graph, node.outputs[0], node.inputs[0]);

@@ -8,6 +8,7 @@
 //             quantizations that others read stay. A tap between op and quantization gets y_q, dequantized.
 // Formula:    real = scale * (q - zero_point) on every edge; the kernels' contract is in core/kernels/quant.
 // Reference:  Jacob et al. 2018, section 2.2; ONNX QuantizeLinear, DequantizeLinear.
+#include <algorithm>
 #include <cmath>
 
 #include "core/compile/match.h"
@@ -115,14 +116,12 @@ bool bias_fits(const QuantRule& rule, const std::vector<IntegerInput>& inputs) {
 
 bool kernel_applies(const RewriteContext& context, const OpDef& op, const Node& node,
                     const std::vector<IntegerInput>& inputs, const std::vector<IntegerOutput>& outputs) {
-  if (op.quant.kind == QuantKind::kPassThrough) {
-    for (const IntegerInput& input : inputs) {
-      for (const IntegerOutput& output : outputs) {
-        if (input.params != output.params) return false;
-      }
-    }
+  if (op.int8_applies == nullptr) {
+    // A row that does not say otherwise moves integers without looking at what they mean.
+    const QuantParams& meaning = outputs.front().params;
+    return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) { return input.params == meaning; }) &&
+           std::all_of(outputs.begin(), outputs.end(), [&](const auto& output) { return output.params == meaning; });
   }
-  if (op.int8_applies == nullptr) return true;
   NodeFacts facts(context.graph, node, context.opset, true);
   for (const IntegerInput& input : inputs) facts.set_input(input.index, context.graph, input.value, input.params);
   for (const IntegerOutput& output : outputs) facts.set_output(output.index, output.params);

@@ -68,6 +68,29 @@ std::vector<Case> cases() {
            .quantize<uint8_t>("z", 0.01f, 128)
            .output("z_d"),
        "QuantizeLinear Reshape* Transpose* DequantizeLinear"},
+      {"PadGoesIntoConv",
+       Make()
+           .input("x", {1, 3, 6, 6})
+           .quantize<uint8_t>("x", 0.01f, 128)
+           .ints("p", {0, 0, 1, 1, 0, 0, 1, 1})
+           .node("Pad", {"x_d", "p"}, {"padded"})
+           .quantize<uint8_t>("padded", 0.01f, 128)
+           .int8_weight("w", {4, 3, 3, 3}, 0.002f)
+           .int32_bias("b", 4, 0.01f * 0.002f)
+           .node("Conv", {"padded_d", "w_d", "b_d"}, {"y"})
+           .quantize<uint8_t>("y", 0.02f, 120)
+           .output("y_d"),
+       "QuantizeLinear Conv* DequantizeLinear"},
+      {"ReluWithParametersOfItsOwn", x().node("Relu", {"x_d"}, {"y"}).quantize<uint8_t>("y", 0.005f, 3).output("y_d"),
+       "QuantizeLinear Relu* DequantizeLinear"},
+      {"ReshapeToOwnShapeGoes",
+       x().ints("s", {1, 4, 6, 6})
+           .node("Reshape", {"x_d", "s"}, {"y"})
+           .quantize<uint8_t>("y", 0.01f, 128)
+           .node("MaxPool", {"y_d"}, {"z"}, window)
+           .quantize<uint8_t>("z", 0.01f, 128)
+           .output("z_d"),
+       "QuantizeLinear MaxPool* DequantizeLinear"},
       {"GlobalAveragePool",
        x().node("GlobalAveragePool", {"x_d"}, {"y"}).quantize<uint8_t>("y", 0.005f, 120).output("y_d"),
        "QuantizeLinear GlobalAveragePool* DequantizeLinear"},
