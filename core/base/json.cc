@@ -1,11 +1,11 @@
 // JSON text to values and back (RFC 8259): a recursive descent parser with a limit on depth, and a printer.
-// Numbers go through from_chars and to_chars: the shortest text that reads back the same, in no locale.
 #include "core/base/json.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <unordered_set>
+
+#include "core/base/number_text.h"
 
 namespace halftone {
 
@@ -94,16 +94,14 @@ void print_string(std::string_view text, std::string& out) {
 }
 
 void print_number(double v, std::string& out) {
+  constexpr double kExact = 9007199254740992.0;
   if (!std::isfinite(v)) {
     out += "null";
-    return;
+  } else if (std::floor(v) == v && std::fabs(v) <= kExact) {
+    out += std::to_string(static_cast<int64_t>(v));
+  } else {
+    out += number_text(v);
   }
-  char buffer[32];
-  constexpr double kExact = 9007199254740992.0;
-  const auto end = std::floor(v) == v && std::fabs(v) <= kExact
-                       ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<int64_t>(v))
-                       : std::to_chars(buffer, buffer + sizeof buffer, v);
-  out.append(buffer, end.ptr);
 }
 
 void print(const Json& json, std::string& out) {
@@ -239,7 +237,7 @@ class Parser {
     return i;
   }
 
-  // from_chars takes more than JSON does (inf, leading zeros, "1."), so the grammar is checked before.
+  // read_number takes more than JSON does (leading zeros, "+1", "1."), so the grammar is checked before.
   Result<Json> parse_number() {
     const size_t digits = at_ + (text_[at_] == '-' ? 1 : 0);
     size_t end = skip_digits(digits);
@@ -255,18 +253,20 @@ class Parser {
       if (!at_digit(exponent)) return fail("a digit is expected in the exponent");
       end = skip_digits(exponent);
     }
-    double v = 0;
-    const auto [stop, error] = std::from_chars(text_.data() + at_, text_.data() + end, v);
-    if (error != std::errc() || stop != text_.data() + end) return fail("the number does not fit");
+    const double v = read_number(text_.substr(at_, end - at_)).value_or(0);
+    if (!std::isfinite(v)) return fail("the number does not fit");
     at_ = end;
     return Json(v);
   }
 
   Result<uint32_t> parse_hex4() {
-    uint32_t code = 0;
     if (text_.size() - at_ < 4) return fail("an escape is cut off");
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, code, 16);
-    if (error != std::errc() || end != text_.data() + at_ + 4) return fail("four hexadecimal digits are expected");
+    uint32_t code = 0;
+    for (const char c : text_.substr(at_, 4)) {
+      const size_t digit = std::string_view("0123456789abcdefABCDEF").find(c);
+      if (digit == std::string_view::npos) return fail("four hexadecimal digits are expected");
+      code = code * 16 + static_cast<uint32_t>(digit < 16 ? digit : digit - 6);
+    }
     at_ += 4;
     return code;
   }

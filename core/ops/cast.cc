@@ -1,11 +1,11 @@
 // Cast, CastLike, BitCast: other element types. Source: ONNX operator specification, Cast-1/6/9/13..25 (numbers to
 // strings and back included), CastLike-15..25, BitCast-26.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include "core/base/number_text.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/move_util.h"
@@ -33,7 +33,6 @@ Status infer_cast_like(InferContext& ctx) { return set_cast(ctx, ctx.dtype(1)); 
 
 // Shortest text that reads back as the same number; C's names for infinities and NaN as NumPy writes them.
 std::string to_text(DType type, const void* bytes, int64_t i) {
-  char buffer[64];
   if (!is_float(type)) {
     if (type == DType::kUint64) return std::to_string(static_cast<const uint64_t*>(bytes)[i]);
     if (type == DType::kInt64) return std::to_string(static_cast<const int64_t*>(bytes)[i]);
@@ -42,9 +41,7 @@ std::string to_text(DType type, const void* bytes, int64_t i) {
   const double v = element_as_double(type, bytes, i);
   if (v != v) return "NaN";
   if (std::isinf(v)) return v > 0 ? "INF" : "-INF";
-  const auto end = type == DType::kDouble ? std::to_chars(buffer, buffer + sizeof(buffer), v)
-                                          : std::to_chars(buffer, buffer + sizeof(buffer), static_cast<float>(v));
-  return std::string(buffer, end.ptr);
+  return type == DType::kDouble ? number_text(v) : number_text(static_cast<float>(v));
 }
 
 Result<double> to_number(std::string text) {
@@ -56,15 +53,20 @@ Result<double> to_number(std::string text) {
   const std::string bare = !lower.empty() && (lower[0] == '-' || lower[0] == '+') ? lower.substr(1) : lower;
   if (bare == "nan") return std::numeric_limits<double>::quiet_NaN();
   if (bare == "inf" || bare == "infinity") return std::numeric_limits<double>::infinity() * (negative ? -1 : 1);
-  double value = 0;
-  const auto end = std::from_chars(bare.data(), bare.data() + bare.size(), value);
-  if (end.ec != std::errc() || end.ptr != bare.data() + bare.size()) {
-    return invalid_model("'" + text + "' is not a number");
-  }
-  return negative ? -value : value;
+  const auto value = read_number(bare);
+  if (!value) return invalid_model("'" + text + "' is not a number");
+  return negative ? -*value : *value;
 }
 
-Status cast_strings(const View& x, const MutView& y, bool saturate) {
+CastRules cast_rules(const Node& node) {
+  const std::string mode = node.string_attr("round_mode", "up");
+  const auto rounding = mode == "down"      ? ScaleRounding::kDown
+                        : mode == "nearest" ? ScaleRounding::kNearest
+                                            : ScaleRounding::kUp;
+  return {node.int_attr("saturate", 1) != 0, rounding};
+}
+
+Status cast_strings(const View& x, const MutView& y, const CastRules& rules) {
   const int64_t count = y.size();
   if (x.dtype == DType::kString && y.dtype == DType::kString) {
     return move_elements(y, dense_place(y.dims), x, dense_place(y.dims), y.dims);
@@ -77,16 +79,16 @@ Status cast_strings(const View& x, const MutView& y, bool saturate) {
   for (int64_t i = 0; i < count; ++i) {
     HT_ASSIGN(numbers[static_cast<size_t>(i)], to_number(static_cast<const std::string*>(x.data)[i]));
   }
-  return convert_elements(DType::kDouble, numbers.data(), y.dtype, y.data, count, saturate);
+  return convert_elements(DType::kDouble, numbers.data(), y.dtype, y.data, count, rules);
 }
 
 template <InferFn kInfer>
 Status run_cast(RunContext& ctx) {
   const View& x = ctx.input(0);
-  const bool saturate = ctx.node().int_attr("saturate", 1) != 0;
+  const CastRules rules = cast_rules(ctx.node());
   HT_ASSIGN(MutView y, make_output(ctx, kInfer));
-  if (x.dtype == DType::kString || y.dtype == DType::kString) return cast_strings(x, y, saturate);
-  return convert_elements(x.dtype, x.data, y.dtype, y.data, y.size(), saturate);
+  if (x.dtype == DType::kString || y.dtype == DType::kString) return cast_strings(x, y, rules);
+  return convert_elements(x.dtype, x.data, y.dtype, y.data, y.size(), rules);
 }
 
 Status infer_bit_cast(InferContext& ctx) {
