@@ -1,12 +1,18 @@
-// Interoperation: our float run against onnxruntime-web's, and an exported int8 file run by both.
+// Interoperation: our float run against onnxruntime-web's, and exported int8 files run by both.
+// A difference of one step in one layer (both may round a near-tie their own way) grows in deep networks: on
+// MobileNetV2 onnxruntime-web's own optimization levels are 16 dB apart. So a file passes by its outputs (40 dB), or
+// else layer by layer, each given the same integers: never more than one step apart, and seldom that.
 import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr, stepsApart, toleranceUsed } from '../support/agreement';
-import { type Engine, type Feeds, Halftone, type HalftoneModel } from '../support/library';
+import { cutAtQuantized, inputOf } from '../support/cut_quantized';
+import { type Engine, type Feeds, Halftone, type HalftoneModel, type Tensor } from '../support/library';
 import { haveModels, type RealModel, randomItem, readModel, realModels } from '../support/real_models';
 
 const CALIBRATION = 10;
 const TESTED = 3;
+/** Share of a layer's elements that may be a step apart. */
+const NEAR_TIES = 0.005;
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -17,35 +23,40 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-class OrtModel {
-  private constructor(private readonly session: ort.InferenceSession) {}
-
-  static async open(bytes: Uint8Array): Promise<OrtModel> {
-    return new OrtModel(await ort.InferenceSession.create(bytes));
-  }
-
-  async run(feeds: Feeds): Promise<Outputs> {
-    const inputs = Object.entries(feeds).map(
-      ([name, { data, dims }]) => [name, new ort.Tensor('float32', data as Float32Array, dims)] as const,
-    );
-    const results = await this.session.run(Object.fromEntries(inputs));
-    return Object.fromEntries(
-      Object.entries(results).map(([name, t]) => [
-        name,
-        { type: 'float32', dims: t.dims, data: (t.data as Float32Array).slice() },
-      ]),
-    );
-  }
-
-  close(): Promise<void> {
-    return this.session.release();
-  }
+async function runTheirs(session: ort.InferenceSession, feeds: Feeds): Promise<Outputs> {
+  const inputs = Object.entries(feeds).map(
+    ([name, { type, data, dims }]) => [name, new ort.Tensor(type as 'float32', data as Float32Array, dims)] as const,
+  );
+  const results = await session.run(Object.fromEntries(inputs));
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { type, dims, data }]) => [
+      name,
+      { type: type as Tensor['type'], dims, data: (data as Float32Array).slice() },
+    ]),
+  );
 }
 
 function feedsOf(model: HalftoneModel, { dims }: RealModel, data: Float32Array): Feeds {
   const [input] = model.summary.inputs;
   if (!input) throw new Error('the model has no input');
   return { [input.name]: { type: 'float32', dims, data } };
+}
+
+/** Every quantized layer of ours against theirs, each on our integers. */
+async function compareLayers(model: HalftoneModel, file: Uint8Array, feeds: Feeds): Promise<void> {
+  const { nodes } = await model.graph();
+  const names = nodes.filter((n) => n.op === 'QuantizeLinear').map((n) => n.outputs[0] as string);
+  const { taps } = await model.run(feeds, { taps: names });
+  const cut = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [name, tensor.type]));
+  const session = await ort.InferenceSession.create(cutAtQuantized(file, cut));
+  const given = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [inputOf(name), tensor]));
+  const wanted = Object.fromEntries(
+    Object.entries({ ...feeds, ...given }).filter(([name]) => session.inputNames.includes(name)),
+  );
+  const theirs = await runTheirs(session, wanted);
+  await session.release();
+  const layers = Object.entries(taps).map(([name, ours]) => ({ name, ...stepsApart(ours, theirs[name] as Tensor) }));
+  expect(layers.filter((l) => l.most > 1 || l.share > NEAR_TIES)).toEqual([]);
 }
 
 describe.skipIf(!haveModels)('with onnxruntime-web', () => {
@@ -58,37 +69,29 @@ describe.skipIf(!haveModels)('with onnxruntime-web', () => {
     const sample = (i: number) => feedsOf(model, real, real.item(i));
 
     it.skipIf(real.quantized)('float outputs agree within 1e-3 relative, 1e-4 absolute', async () => {
-      const theirs = await OrtModel.open(readModel(real));
+      const theirs = await ort.InferenceSession.create(readModel(real));
       for (const feeds of [feedsOf(model, real, randomItem(real, 1)), sample(0), sample(1)]) {
-        const expected = await theirs.run(feeds);
+        const expected = await runTheirs(theirs, feeds);
         const { outputs } = await model.run(feeds);
         expect(Object.keys(outputs)).toEqual(Object.keys(expected));
         for (const [name, tensor] of Object.entries(expected)) expect(outputs[name]?.dims).toEqual(tensor.dims);
         expect(toleranceUsed(expected, outputs, 1e-3, 1e-4)).toBeLessThanOrEqual(1);
       }
-      await theirs.close();
+      await theirs.release();
     });
 
     it('the int8 file runs there, and both runs agree', async () => {
       const calibration = Array.from({ length: CALIBRATION }, (_, i) => sample(100 + i));
       const quantized = real.quantized ? model : await model.apply([{ pass: 'quantize_static' }], { calibration });
       const file = await quantized.export();
-      const theirs = await OrtModel.open(file);
-      const tensors = (quantized.report?.steps[0]?.tensors ?? []) as { name: string; scale: number }[];
+      const theirs = await ort.InferenceSession.create(file);
       for (let i = 0; i < TESTED; ++i) {
-        const feeds = sample(i);
-        const expected = await theirs.run(feeds);
-        const { outputs } = await quantized.run(feeds);
-        const agreement = sqnr(expected, outputs);
-        if (agreement >= 40) continue;
-        // Near-ties may round to the neighbouring step.
-        for (const [name, tensor] of Object.entries(expected)) {
-          const step = tensors.find((t) => t.name === name)?.scale;
-          const steps = step && outputs[name] ? stepsApart(tensor, outputs[name], step) : Number.POSITIVE_INFINITY;
-          expect(steps, `${name}: ${agreement.toFixed(1)} dB`).toBeLessThanOrEqual(1);
-        }
+        const expected = await runTheirs(theirs, sample(i));
+        const { outputs } = await quantized.run(sample(i));
+        expect(Object.keys(outputs)).toEqual(Object.keys(expected));
+        if (sqnr(expected, outputs) < 40) await compareLayers(quantized, file, sample(i));
       }
-      await theirs.close();
+      await theirs.release();
       if (quantized !== model) quantized.dispose();
     });
   });

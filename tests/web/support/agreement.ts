@@ -31,8 +31,16 @@ export function toleranceUsed(reference: Outputs, other: Outputs, relative: numb
   return worst;
 }
 
-/** Largest difference of one output, in quantization steps of the given size. */
-export function stepsApart(a: Tensor, b: Tensor, step: number): number {
-  const [x, y] = [a.data as Float32Array, b.data as Float32Array];
-  return x.reduce((worst, v, i) => Math.max(worst, Math.round(Math.abs(v - (y[i] as number)) / step)), 0);
+/** Integers against integers: the largest difference, and the share of elements that differ. */
+export function stepsApart(a: Tensor, b: Tensor): { most: number; share: number } {
+  const [x, y] = [a.data as Int8Array, b.data as Int8Array];
+  if (x.length !== y.length) return { most: Number.POSITIVE_INFINITY, share: 1 };
+  let most = 0;
+  let different = 0;
+  for (let i = 0; i < x.length; ++i) {
+    const steps = Math.abs((x[i] as number) - (y[i] as number));
+    most = Math.max(most, steps);
+    if (steps > 0) ++different;
+  }
+  return { most, share: different / Math.max(x.length, 1) };
 }

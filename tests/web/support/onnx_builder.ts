@@ -42,7 +42,8 @@ export const INT64 = 7;
 export const STRING = 8;
 export const FLOAT16 = 10;
 
-class Writer {
+/** Protobuf fields, one after the other. */
+export class Writer {
   readonly #chunks: Uint8Array[] = [];
 
   #varint(value: bigint): void {
@@ -65,6 +66,13 @@ class Writer {
   float(field: number, value: number): this {
     this.#varint((BigInt(field) << 3n) | 5n);
     this.#chunks.push(new Uint8Array(new Float32Array([value]).buffer));
+    return this;
+  }
+
+  /** A field whose value is encoded already. */
+  raw(field: number, wire: number, value: Uint8Array): this {
+    this.#varint((BigInt(field) << 3n) | BigInt(wire));
+    this.#chunks.push(value);
     return this;
   }
 
