@@ -87,7 +87,7 @@ TEST(Tensor, AdoptsLongStringsWithoutCopyingAndShortOnesToo) {
     const char* before = bytes.data();
     const Tensor t = Tensor::adopt(DType::kUint8, {static_cast<int64_t>(size)}, std::move(bytes)).value();
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(t.bytes()), size), expected);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(t.bytes()) % 16, 0u);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(t.bytes()) % 8, 0u);
     EXPECT_EQ(static_cast<const void*>(t.bytes()) == before, size >= 64);
   }
 }
