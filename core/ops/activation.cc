@@ -8,6 +8,7 @@
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_elementwise.h"
 #include "core/ops/move_util.h"
 #include "core/ops/unary_run.h"
 
@@ -87,8 +88,17 @@ Status run_clip(RunContext& ctx) {
   return ok_status();
 }
 
-constexpr OpDef activation_op(std::string_view name, RunFn run, QuantRule quant) {
-  return {.name = name, .infer = infer_like, .run = run, .quant = quant, .cost = elementwise_cost};
+// In integer mode every function of one element is a table of 256 entries.
+constexpr OpDef activation_op(std::string_view name, RunFn run, QuantRule quant, OpSchema schema = {}) {
+  return {.name = name,
+          .schema = schema,
+          .infer = infer_like,
+          .run = run,
+          .quant = quant,
+          .run_int8 = run_int8_table,
+          .prepare_int8 = prepare_int8_table,
+          .int8_applies = int8_table_applies,
+          .cost = elementwise_cost};
 }
 
 constexpr QuantRule fixed_rule(float low, float high) {
@@ -100,12 +110,7 @@ constexpr QuantRule fixed_rule(float low, float high) {
 std::span<const OpDef> activation_ops() {
   static constexpr OpDef kOps[] = {
       activation_op("Celu", in_float<run_unary<Unary::kCelu>>, kElementwiseRule),
-      {.name = "Clip",
-       .schema = {1, 3, 1, 1},
-       .infer = infer_like,
-       .run = in_float<run_clip>,
-       .quant = kPassThroughRule,
-       .cost = elementwise_cost},
+      activation_op("Clip", in_float<run_clip>, kPassThroughRule, {1, 3, 1, 1}),
       activation_op("Elu", in_float<run_unary<Unary::kElu>>, kElementwiseRule),
       activation_op("Gelu", in_float<run_gelu>, kElementwiseRule),
       activation_op("HardSigmoid", in_float<run_unary<Unary::kHardSigmoid>>, fixed_rule(0, 1)),

@@ -8,6 +8,7 @@
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_elementwise.h"
 #include "core/ops/move_util.h"
 #include "core/ops/resolve.h"
 
@@ -125,6 +126,17 @@ Status run_variadic(RunContext& ctx) {
 constexpr OpDef binary_op(std::string_view name, InferFn infer, RunFn run, QuantRule quant = {}) {
   return {.name = name, .schema = {2, 2, 1, 1}, .infer = infer, .run = run, .quant = quant, .cost = elementwise_cost};
 }
+template <Binary kFunction>
+constexpr OpDef arithmetic_op(std::string_view name, RunFn run_int8) {
+  return {.name = name,
+          .schema = {2, 2, 1, 1},
+          .infer = infer_arithmetic<kFunction>,
+          .run = in_float<run_binary<kFunction>>,
+          .quant = kElementwiseRule,
+          .run_int8 = run_int8,
+          .int8_applies = int8_binary_applies,
+          .cost = elementwise_cost};
+}
 constexpr OpDef variadic_op(std::string_view name, RunFn run, QuantRule quant = {}) {
   return {.name = name,
           .schema = {1, -1, 1, 1},
@@ -138,7 +150,7 @@ constexpr OpDef variadic_op(std::string_view name, RunFn run, QuantRule quant = 
 
 std::span<const OpDef> binary_ops() {
   static constexpr OpDef kOps[] = {
-      binary_op("Add", infer_arithmetic<Binary::kAdd>, in_float<run_binary<Binary::kAdd>>, kElementwiseRule),
+      arithmetic_op<Binary::kAdd>("Add", run_int8_add),
       binary_op("And", infer_broadcast, run_binary<Binary::kAnd>),
       binary_op("BitShift", infer_broadcast, run_shift),
       binary_op("BitwiseAnd", infer_broadcast, run_binary<Binary::kBitwiseAnd>),
@@ -149,11 +161,11 @@ std::span<const OpDef> binary_ops() {
       variadic_op("Mean", in_float<run_variadic<Binary::kAdd, true>>),
       variadic_op("Min", in_float<run_variadic<Binary::kMin>>),
       binary_op("Mod", infer_broadcast, in_float<run_mod>),
-      binary_op("Mul", infer_arithmetic<Binary::kMul>, in_float<run_binary<Binary::kMul>>, kElementwiseRule),
+      arithmetic_op<Binary::kMul>("Mul", run_int8_mul),
       binary_op("Or", infer_broadcast, run_binary<Binary::kOr>),
       binary_op("Pow", infer_broadcast, in_float<run_binary<Binary::kPow>>),
       binary_op("PRelu", infer_prelu, in_float<run_prelu>, kElementwiseRule),
-      binary_op("Sub", infer_arithmetic<Binary::kSub>, in_float<run_binary<Binary::kSub>>, kElementwiseRule),
+      arithmetic_op<Binary::kSub>("Sub", run_int8_sub),
       variadic_op("Sum", in_float<run_variadic<Binary::kAdd>>, kElementwiseRule),
       binary_op("Xor", infer_broadcast, run_binary<Binary::kXor>),
   };

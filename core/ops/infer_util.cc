@@ -65,7 +65,7 @@ Result<SymShape> broadcast_shapes(const SymShape& a, const SymShape& b) {
 Result<SymShape> broadcast_inputs(const InferContext& ctx) {
   SymShape shape = SymShape::of({});
   for (size_t i = 0; i < ctx.input_count(); ++i) {
-    if (!ctx.has_input(i)) continue;
+    if (!ctx.has_input(i)) return invalid_model("input " + std::to_string(i) + " is missing");
     HT_ASSIGN(shape,
               broadcast_shapes(
                   shape, i == 1 ? legacy_aligned(ctx.node(), ctx.opset(), ctx.shape(0), ctx.shape(1)) : ctx.shape(i)));

@@ -22,7 +22,7 @@ Result<std::vector<int64_t>> axes_in_rank(std::vector<int64_t> axes, int64_t ran
 // Multidirectional broadcasting of what is known: equal symbols stay, a known size above 1 wins over an unknown
 // one, an unknown rank makes the result's unknown. Error: kInvalidModel where two known sizes disagree.
 Result<SymShape> broadcast_shapes(const SymShape& a, const SymShape& b);
-// The same over all inputs of a node (absent ones are left out).
+// The same over all inputs of a node, none of which may be absent.
 Result<SymShape> broadcast_inputs(const InferContext& ctx);
 
 // The shape of input `b` as opset < 7 aligns it with input `a`: attribute `axis` says where b's first dim goes.

@@ -5,6 +5,7 @@
 #include "core/base/checked.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_elementwise.h"
 #include "core/ops/move_util.h"
 #include "core/ops/resolve.h"
 
@@ -148,8 +149,8 @@ std::span<const OpDef> join_ops() {
        .infer = infer_concat,
        .run = run_concat,
        .quant = {.kind = QuantKind::kElementwise, .share_inputs = true},
-       .run_int8 = run_concat,
-       .int8_applies = same_quant,
+       .run_int8 = run_int8_concat,
+       .int8_applies = int8_concat_applies,
        .cost = move_cost},
       {.name = "Split",
        .schema = {1, 2, 1, -1},

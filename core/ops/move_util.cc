@@ -33,11 +33,15 @@ Status move_elements(const MutView& dst, const Place& to, const View& src, const
 Place dense_place(std::span<const int64_t> dims) { return {0, row_major_strides(dims)}; }
 
 bool same_quant(const PrepareContext& ctx) {
-  const QuantParams* out = ctx.output_quant(0);
-  if (out == nullptr || !out->per_tensor()) return false;
+  const QuantParams* first = ctx.output_quant(0);
+  if (first == nullptr || !first->per_tensor()) return false;
   for (size_t i = 0; i < ctx.node().inputs.size(); ++i) {
     const QuantParams* in = ctx.input_quant(i);
-    if (in != nullptr && !(*in == *out)) return false;
+    if (in != nullptr && !(*in == *first)) return false;
+  }
+  for (size_t i = 1; i < ctx.node().outputs.size(); ++i) {
+    const QuantParams* out = ctx.output_quant(i);
+    if (out != nullptr && !(*out == *first)) return false;
   }
   return true;
 }

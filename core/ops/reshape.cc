@@ -217,6 +217,10 @@ Status infer_dropout(InferContext& ctx) {
 template <InferFn kInfer>
 Status run_alias(RunContext& ctx) {
   HT_ASSIGN(auto specs, resolve_outputs(ctx, kInfer));
+  // Sizes that multiply to the right number may still overflow on the way (0 beside the largest integer).
+  if (element_count(specs[0].dims) != ctx.input(0).size()) {
+    return invalid_model("shape " + to_string(specs[0].dims) + " is out of range");
+  }
   return ctx.output_alias(0, 0, specs[0].dims);
 }
 

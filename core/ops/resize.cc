@@ -120,7 +120,7 @@ Status run_resize(RunContext& ctx) {
   HT_ASSIGN(ResizePlan plan, plan_resize(*as_infer_context(ctx)));
   HT_ASSIGN(MutView y, make_output(ctx, infer_resize));
   if (y.size() == 0) return ok_status();
-  HT_CHECK(plan.known);  // infer could not have named the sizes without it
+  if (!plan.known) return invalid_model("scales or sizes are not usable");
   for (const ResizeAxis& axis : plan.axes) {
     if (axis.in == 0) return invalid_model("nothing to resize along an empty axis");
   }

@@ -104,7 +104,7 @@ Status run_slice(RunContext& ctx) {
   const View& x = ctx.input(0);
   HT_ASSIGN(MutView y, make_output(ctx, infer_slice));
   HT_ASSIGN(Arguments args, arguments(*as_infer_context(ctx)));
-  HT_CHECK(args.known);  // the output has a shape
+  if (!args.known) return invalid_model("starts, ends, axes or steps are not usable");
   HT_ASSIGN(auto axes, axes_in_rank(args.axes, x.rank()));
   Place from = dense_place(x.dims);
   for (size_t i = 0; i < axes.size(); ++i) {
