@@ -99,9 +99,9 @@ Result<Model> raise_opset(const Model& model, int64_t target) {
   const int64_t from = model.opset();
   if (from == 0 || from >= target) return model;
   Model raised = model;
-  // Ranks help some adapters; where inference fails they do with what the file declares.
-  Model inferred = model;
-  if (infer_shapes(inferred).ok()) raised = std::move(inferred);
+  // Ranks help some adapters. Where inference stops (old operators, a model with mistakes of its own), they do with
+  // what was found until there and with what the file declares.
+  [[maybe_unused]] const Status inferred = infer_shapes(raised);
   HT_TRY(raise_graph(raised.graph, from, target, false));
   for (Function& function : raised.functions) {
     const auto import = function.opset_imports.find("");

@@ -58,6 +58,8 @@ class Build {
     HT_CHECK(verify(model_.graph, ErrorCode::kInvalidModel).ok());
     return std::move(model_);
   }
+  // The model as it stands, unchecked.
+  Model take() { return std::move(model_); }
 
  private:
   ValueId value(const std::string& name) {

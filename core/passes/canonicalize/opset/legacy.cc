@@ -100,13 +100,13 @@ Status scaled_function(OpsetEdit& edit, std::string_view function) {
   const DType dtype = edit.dtype(edit.node().input(0));
   const float alpha = edit.node().float_attr("alpha", 1), beta = edit.node().float_attr("beta", 1);
   const ValueId y = edit.node().outputs.at(0), x = edit.node().input(0);
-  const ValueId factor = edit.add_number("beta", beta, dtype);
-  const ValueId inner = edit.add_node("Mul", "inner", {x, factor});
+  const ValueId inner = edit.add_node("Mul", "inner", {x, edit.add_number("beta", beta, dtype)});
+  const ValueId factor = edit.add_number("alpha", alpha, dtype);
   edit.node().op_type = function;
   edit.node().attributes.clear();
   edit.node().inputs = {inner};
   const ValueId curve = edit.detach_output("curve");
-  edit.add_node_to(y, "Mul", {curve, edit.add_number("alpha", alpha, dtype)});
+  edit.add_node_to(y, "Mul", {curve, factor});
   return ok_status();
 }
 

@@ -35,8 +35,8 @@ Status softmax_to_13(OpsetEdit& edit) {
   const ValueId matrix = edit.add_node("Flatten", "flat", {x}, {{"axis", Attribute(axis)}});
   edit.node().inputs[0] = matrix;
   edit.node().attributes.insert_or_assign("axis", Attribute(int64_t{-1}));
-  const ValueId rows = edit.detach_output("rows");
   const ValueId shape = edit.add_node("Shape", "shape", {x});
+  const ValueId rows = edit.detach_output("rows");
   edit.add_node_to(y, "Reshape", {rows, shape});
   return ok_status();
 }
