@@ -6,6 +6,7 @@
 #include "core/kernels/conv/conv_int8.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
+#include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/qlinear.h"
@@ -67,7 +68,7 @@ constexpr std::array kRows = {
         .name = "Conv",
         .schema = {.min_inputs = 2, .max_inputs = 3},
         .infer = infer_conv,
-        .run = run_conv,
+        .run = in_float<run_conv>,
         .quant = {.kind = QuantKind::kWeighted, .weight_input = 1, .bias_input = 2, .weight_channel_axis = 0},
         .run_int8 = run_conv_int8,
         .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, WeightOrder::kChannelsFirst, true); },
@@ -84,7 +85,7 @@ constexpr std::array kRows = {
           .since = 10,
           .schema = {.min_inputs = 8, .max_inputs = 9},
           .infer = infer_qlinear_conv,
-          .run = run_qlinear_conv,
+          .run = in_float<run_qlinear_conv>,
           .cost = [](const CostContext& ctx) { return conv_cost(ctx, 3); }},
 };
 

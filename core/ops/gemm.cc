@@ -7,6 +7,7 @@
 #include "core/kernels/gemm/gemm_f32.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
+#include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/packed_matrix.h"
@@ -158,7 +159,7 @@ constexpr std::array kRows = {
         .name = "Gemm",
         .schema = {.min_inputs = 2, .max_inputs = 3},
         .infer = infer_gemm,
-        .run = run_gemm,
+        .run = in_float<run_gemm>,
         .prepare = prepare_gemm,
         .quant = {.kind = QuantKind::kWeighted,
                   .weight_input = 1,

@@ -6,6 +6,7 @@
 #include "core/kernels/gemm/gemm_f32.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
+#include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/matmul_util.h"
@@ -89,7 +90,7 @@ constexpr std::array kRows = {
         .name = "MatMul",
         .schema = {.min_inputs = 2, .max_inputs = 2},
         .infer = infer_matmul,
-        .run = run_matmul,
+        .run = in_float<run_matmul>,
         .prepare = prepare_matmul,
         .quant =
             {.kind = QuantKind::kWeighted, .weight_input = 1, .weight_channel_axis = 1, .applies = matmul_quantizes},
@@ -108,7 +109,7 @@ constexpr std::array kRows = {
           .since = 10,
           .schema = {.min_inputs = 8, .max_inputs = 8},
           .infer = infer_qlinear_matmul,
-          .run = run_qlinear_matmul,
+          .run = in_float<run_qlinear_matmul>,
           .cost = matmul_cost},
 };
 

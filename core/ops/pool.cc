@@ -9,6 +9,7 @@
 #include "core/base/checked.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
+#include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/move_util.h"
@@ -232,28 +233,28 @@ constexpr std::array kRows = {
     OpDef{.name = "MaxPool",
           .schema = {.max_outputs = 2},
           .infer = infer_pool,
-          .run = run_max_pool,
+          .run = in_float<run_max_pool>,
           .quant = kPassThrough,
           .run_int8 = run_max_pool,
           .int8_applies = max_int8_applies,
           .cost = pool_cost},
     OpDef{.name = "AveragePool",
           .infer = infer_pool,
-          .run = run_average_pool,
+          .run = in_float<run_average_pool>,
           .quant = kOwnRange,
           .run_int8 = run_average_pool_int8,
           .int8_applies = average_int8_applies,
           .cost = pool_cost},
     OpDef{.name = "GlobalAveragePool",
           .infer = infer_global_pool,
-          .run = run_global_average,
+          .run = in_float<run_global_average>,
           .quant = kOwnRange,
           .run_int8 = run_global_average_int8,
           .int8_applies = average_int8_applies,
           .cost = global_cost},
     OpDef{.name = "GlobalMaxPool",
           .infer = infer_global_pool,
-          .run = run_global_max,
+          .run = in_float<run_global_max>,
           .quant = kPassThrough,
           .run_int8 = run_global_max,
           .int8_applies = max_int8_applies,

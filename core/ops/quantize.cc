@@ -1,6 +1,6 @@
 // QuantizeLinear, DequantizeLinear (ONNX opset 10 to 25) and DynamicQuantizeLinear (11).
 // Formulas: core/kernels/quant/quantize.h; parameters per tensor, per axis or blocked: quant_layout.h.
-// Integers of 2 to 16 bits (32 to dequantize); float8 and float4 are left unsupported.
+// Integers of 2 to 16 bits (32 to dequantize), float8 and float4 by Cast's conversion of x / scale.
 #include "core/kernels/quant/quantize.h"
 
 #include <algorithm>
@@ -9,19 +9,24 @@
 #include <vector>
 
 #include "core/ops/families.h"
+#include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/move_util.h"
 #include "core/ops/quant_layout.h"
+#include "core/tensor/convert.h"
 
 namespace halftone {
 namespace {
 
 bool is_small_integer(DType t) { return is_integer(t) && dtype_info(t).bits <= 16; }
 
+bool is_small_float(DType t) { return is_float(t) && dtype_info(t).bits <= 8; }
+
 struct QuantArguments {
   QuantLayout layout;
   const float* scale;
   std::vector<int32_t> zero_point;  // empty: zero
+  std::vector<float> zero_real;     // instead, for small floats
   int32_t zero(int64_t i) const { return zero_point.empty() ? 0 : zero_point[static_cast<size_t>(i)]; }
 };
 
@@ -29,7 +34,7 @@ struct QuantArguments {
 Result<QuantArguments> quant_arguments(const RunContext& ctx, DType type) {
   const View &x = ctx.input(0), &scale = ctx.input(1);
   if (scale.dtype != DType::kFloat) return unsupported("a scale of " + std::string(dtype_name(scale.dtype)));
-  QuantArguments q{.layout = {}, .scale = scale.as<float>(), .zero_point = {}};
+  QuantArguments q{.layout = {}, .scale = scale.as<float>(), .zero_point = {}, .zero_real = {}};
   HT_ASSIGN(q.layout, quant_layout(ctx.node(), x.dims, scale.dims));
   if (!ctx.has_input(2)) return q;
   const View& zero = ctx.input(2);
@@ -40,6 +45,10 @@ Result<QuantArguments> quant_arguments(const RunContext& ctx, DType type) {
   }
   const DTypeInfo& info = dtype_info(type);
   for (int64_t i = 0; i < zero.size(); ++i) {
+    if (is_small_float(type)) {
+      q.zero_real.push_back(static_cast<float>(element_as_double(type, zero.data, i)));
+      continue;
+    }
     q.zero_point.push_back(info.bits == 32 ? zero.as<int32_t>()[i]
                                            : packed_get(zero.bytes(), i, info.bits, info.kind == DKind::kSigned));
   }
@@ -82,6 +91,18 @@ void quantize_packed(const QuantArguments& q, const float* x, const MutView& y) 
   });
 }
 
+// x / scale, converted as Cast does; ONNX allows no zero point but 0 here.
+Status quantize_small_float(RunContext& ctx, const QuantArguments& q, const float* x, const MutView& y) {
+  const int64_t n = y.size();
+  HT_ASSIGN(void* scratch, ctx.scratch(n * static_cast<int64_t>(sizeof(float))));
+  float* scaled = static_cast<float*>(scratch);
+  for_each_run(q.layout, [&](int64_t at, int64_t count, int64_t p) {
+    for (int64_t i = at; i < at + count; ++i) scaled[i] = x[i] / q.scale[p];
+  });
+  const bool saturate = ctx.node().int_attr("saturate", 1) != 0;
+  return convert_elements(DType::kFloat, scaled, y.dtype, y.bytes(), n, CastRules(saturate));
+}
+
 // The input as floats: as it is, or int32 converted in scratch.
 Result<const float*> float_input(RunContext& ctx) {
   const View& x = ctx.input(0);
@@ -96,10 +117,12 @@ Result<const float*> float_input(RunContext& ctx) {
 
 Status run_quantize(RunContext& ctx) {
   HT_ASSIGN(DType type, quantized_type(ctx.node(), ctx.has_input(2), ctx.has_input(2) ? ctx.input(2).dtype : DType()));
-  if (!is_small_integer(type)) return unsupported("QuantizeLinear to " + std::string(dtype_name(type)));
+  if (!is_small_integer(type) && !is_small_float(type))
+    return unsupported("QuantizeLinear to " + std::string(dtype_name(type)));
   HT_ASSIGN(QuantArguments q, quant_arguments(ctx, type));
   HT_ASSIGN(const float* x, float_input(ctx));
   HT_ASSIGN(MutView y, ctx.output(0, type, ctx.input(0).dims));
+  if (is_small_float(type)) return quantize_small_float(ctx, q, x, y);
   switch (type) {
     case DType::kUint8:
       quantize_as<uint8_t>(q, x, y);
@@ -151,16 +174,26 @@ void dequantize_packed(const QuantArguments& q, const View& x, float* y) {
   });
 }
 
+Status dequantize_small_float(const QuantArguments& q, const View& x, float* y) {
+  HT_TRY(convert_elements(x.dtype, x.data, DType::kFloat, y, x.size()));
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p) {
+    const float zero = q.zero_real.empty() ? 0.0f : q.zero_real[static_cast<size_t>(p)];
+    for (int64_t i = at; i < at + n; ++i) y[i] = (y[i] - zero) * q.scale[p];
+  });
+  return ok_status();
+}
+
 Status run_dequantize(RunContext& ctx) {
   const View& x = ctx.input(0);
   const int64_t code = ctx.node().int_attr("output_dtype", 0);
-  if (!(is_small_integer(x.dtype) || x.dtype == DType::kInt32) ||
+  if (!(is_small_integer(x.dtype) || is_small_float(x.dtype) || x.dtype == DType::kInt32) ||
       (code != 0 && code != static_cast<int64_t>(DType::kFloat))) {
     return unsupported("DequantizeLinear of " + std::string(dtype_name(x.dtype)));
   }
   HT_ASSIGN(QuantArguments q, quant_arguments(ctx, x.dtype));
   HT_ASSIGN(MutView out, ctx.output(0, DType::kFloat, x.dims));
   float* y = out.as<float>();
+  if (is_small_float(x.dtype)) return dequantize_small_float(q, x, y);
   switch (x.dtype) {
     case DType::kUint8:
       dequantize_as<uint8_t>(q, x, y);
@@ -222,13 +255,13 @@ constexpr std::array kRows = {
           .since = 10,
           .schema = {.min_inputs = 2, .max_inputs = 3},
           .infer = infer_quantize,
-          .run = run_quantize,
+          .run = in_float<run_quantize>,
           .cost = elementwise_cost},
     OpDef{.name = "DequantizeLinear",
           .since = 10,
           .schema = {.min_inputs = 2, .max_inputs = 3},
           .infer = infer_dequantize,
-          .run = run_dequantize,
+          .run = in_float<run_dequantize>,
           .cost = elementwise_cost},
     OpDef{.name = "DynamicQuantizeLinear",
           .since = 11,

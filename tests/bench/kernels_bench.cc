@@ -4,9 +4,14 @@
 #include <chrono>
 #include <cstdio>
 #include <limits>
+#include <string>
 #include <vector>
 
+#include "core/kernels/conv/conv_f32.h"
+#include "core/kernels/conv/conv_int8.h"
+#include "core/kernels/dot/operands.h"
 #include "core/kernels/gemm/gemm_f32.h"
+#include "core/kernels/gemm/gemm_int8.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
@@ -58,14 +63,117 @@ void bench_gemm(int64_t m, int64_t n, int64_t k) {
   });
 }
 
+struct ConvLayer {
+  const char* name;
+  ConvGeometry geometry;
+};
+
+// Layers of MobileNetV2 and ResNet-50 at 224 x 224.
+const ConvLayer kLayers[] = {
+    {"3x3 s2 3->32 @224",
+     {.channels = 3,
+      .filters = 32,
+      .in = {1, 224, 224},
+      .out = {1, 112, 112},
+      .kernel = {1, 3, 3},
+      .stride = {1, 2, 2},
+      .pad = {0, 1, 1}}},
+    {"1x1 32->16 @112", {.channels = 32, .filters = 16, .in = {1, 112, 112}, .out = {1, 112, 112}}},
+    {"1x1 16->96 @112", {.channels = 16, .filters = 96, .in = {1, 112, 112}, .out = {1, 112, 112}}},
+    {"1x1 144->24 @56", {.channels = 144, .filters = 24, .in = {1, 56, 56}, .out = {1, 56, 56}}},
+    {"1x1 384->64 @14", {.channels = 384, .filters = 64, .in = {1, 14, 14}, .out = {1, 14, 14}}},
+    {"1x1 960->160 @7", {.channels = 960, .filters = 160, .in = {1, 7, 7}, .out = {1, 7, 7}}},
+    {"dw 3x3 96 s2 @112",
+     {.groups = 96,
+      .in = {1, 112, 112},
+      .out = {1, 56, 56},
+      .kernel = {1, 3, 3},
+      .stride = {1, 2, 2},
+      .pad = {0, 1, 1}}},
+    {"dw 3x3 144 @56", {.groups = 144, .in = {1, 56, 56}, .out = {1, 56, 56}, .kernel = {1, 3, 3}, .pad = {0, 1, 1}}},
+    {"dw 3x3 960 @7", {.groups = 960, .in = {1, 7, 7}, .out = {1, 7, 7}, .kernel = {1, 3, 3}, .pad = {0, 1, 1}}},
+    {"3x3 64->64 @56",
+     {.channels = 64, .filters = 64, .in = {1, 56, 56}, .out = {1, 56, 56}, .kernel = {1, 3, 3}, .pad = {0, 1, 1}}},
+    {"3x3 256->256 @14",
+     {.channels = 256, .filters = 256, .in = {1, 14, 14}, .out = {1, 14, 14}, .kernel = {1, 3, 3}, .pad = {0, 1, 1}}},
+    {"3x3 512->512 @7",
+     {.channels = 512, .filters = 512, .in = {1, 7, 7}, .out = {1, 7, 7}, .kernel = {1, 3, 3}, .pad = {0, 1, 1}}},
+};
+
+double macs_of(const ConvGeometry& g) {
+  return double(g.batch * g.groups * g.filters * g.out_plane()) * double(g.depth());
+}
+
+void bench_conv_f32(const ConvLayer& layer) {
+  const ConvGeometry& g = layer.geometry;
+  std::vector<float> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 0.5f),
+      w(static_cast<size_t>(g.groups * g.filters * g.depth()), 0.25f), bias(static_cast<size_t>(g.groups * g.filters)),
+      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
+  std::vector<int64_t> scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 8 + 8));
+  char name[64];
+  std::snprintf(name, sizeof(name), "conv_f32 %s", layer.name);
+  measure(name, macs_of(g), [&] { conv_f32(g, {x.data(), w.data(), bias.data(), 0, 6, y.data()}, scratch.data()); });
+}
+
+void bench_conv_int8(const ConvLayer& layer, DotKind kind) {
+  const ConvGeometry& g = layer.geometry;
+  std::vector<uint8_t> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 77),
+      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
+  std::vector<int16_t> w(static_cast<size_t>(g.groups * g.filters * g.depth()), 55);
+  std::vector<float> multiplier(static_cast<size_t>(g.groups * g.filters), 1e-3f);
+  const ActivationForm form{kind, false, 11};
+  auto weights = pack_weight_rows(w, g.groups * g.filters, g.depth(), {}, form);
+  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, kind) / 8 + 8));
+  char name[64];
+  std::snprintf(name, sizeof(name), "conv_int8 %s %s", std::string(dot_kind_name(kind)).c_str(), layer.name);
+  measure(name, macs_of(g), [&] {
+    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, y.data()}, scratch.data());
+  });
+}
+
+void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
+  const std::vector<int16_t> w(static_cast<size_t>(n * k), 55);
+  const std::vector<float> multiplier(static_cast<size_t>(n + 8), 1e-3f);
+  const ActivationForm form{kind, false, 11};
+  auto panels = pack_weight_panels(w, n, k, {}, form);
+  std::vector<uint8_t> a(static_cast<size_t>(m * panels->units * 4), 9), c(static_cast<size_t>(m * n));
+  char name[64];
+  std::snprintf(name, sizeof(name), "gemm_int8 %s %dx%dx%d", std::string(dot_kind_name(kind)).c_str(), int(m), int(n),
+                int(k));
+  measure(name, double(m) * double(n) * double(k), [&] {
+    gemm_int8({kind,
+               false,
+               m,
+               n,
+               panels->units,
+               a.data(),
+               panels->bytes.bytes(),
+               panels->bias.data<int32_t>().data(),
+               multiplier.data(),
+               {0, 0, 255},
+               false,
+               c.data(),
+               n});
+  });
+}
+
 }  // namespace
 }  // namespace halftone
 
 int main() {
   using namespace halftone;
+  const DotKind dot = dot_kind();
+  std::printf("dot: %s\n", std::string(dot_kind_name(dot)).c_str());
   bench_limit();
   bench_gemm(240, 512, 512);
   bench_gemm(96, 3136, 64);
   bench_gemm(512, 49, 4608);
   bench_gemm(1, 1000, 1280);
+  bench_gemm_int8(240, 512, 512, DotKind::kNone);
+  if (dot != DotKind::kNone) bench_gemm_int8(240, 512, 512, dot);
+  for (const ConvLayer& layer : kLayers) {
+    bench_conv_f32(layer);
+    bench_conv_int8(layer, DotKind::kNone);
+    if (dot != DotKind::kNone) bench_conv_int8(layer, dot);
+  }
 }
