@@ -101,7 +101,6 @@ int level(const Tensor& tensor, int64_t i) {
 class IntegerSteps : public ::testing::TestWithParam<SharedModel> {};
 
 TEST_P(IntegerSteps, AreWithinOneUnitOfTheirSimulation) {
-  if (!GetParam().quantized) GTEST_SKIP() << "The model is not quantized.";
   if (shared_folder().empty()) GTEST_SKIP() << "HALFTONE_SHARED does not name the folder with the models.";
   auto model = load_shared(GetParam());
   ASSERT_TRUE(model.ok()) << text(model.error());
@@ -133,7 +132,7 @@ TEST_P(IntegerSteps, AreWithinOneUnitOfTheirSimulation) {
   EXPECT_GT(steps, 50);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shared, IntegerSteps, ::testing::ValuesIn(kSharedModels),
+INSTANTIATE_TEST_SUITE_P(Shared, IntegerSteps, ::testing::ValuesIn(quantized_models()),
                          [](const auto& info) { return test_name(info.param); });
 
 }  // namespace

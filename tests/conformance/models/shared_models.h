@@ -36,6 +36,14 @@ inline constexpr SharedModel kSharedModels[] = {
     {"quantized/stm32-od-model_onnx_q.onnx", 0, 255, true},
 };
 
+inline std::vector<SharedModel> quantized_models() {
+  std::vector<SharedModel> models;
+  for (const SharedModel& m : kSharedModels) {
+    if (m.quantized) models.push_back(m);
+  }
+  return models;
+}
+
 inline std::string shared_folder() {
   const char* folder = std::getenv("HALFTONE_SHARED");
   return folder == nullptr ? "" : std::string(folder);
