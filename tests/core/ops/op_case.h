@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/graph/graph.h"
+#include "core/ops/op_def.h"
 #include "core/tensor/tensor.h"
 
 namespace halftone::testing {
