@@ -319,7 +319,16 @@ std::vector<Case> quantized_cases() {
        "Clip QuantizeLinear DequantizeLinear", "QuantizeLinear DequantizeLinear"},
       {"ShapeAfterDequantize", "shape_of_quantized",
        Make().input("x", {Dim("n"), 3}).quantize<uint8_t>("x", 0.01f, 0).node("Shape", {"x_d"}, {"y"}).output("y"),
-       "QuantizeLinear DequantizeLinear Shape", "Shape"},
+       "QuantizeLinear DequantizeLinear Shape", "QuantizeLinear Shape"},
+      {"ShapeBesideQuantize", "shape_of_quantized",
+       Make()
+           .input("x", {Dim("n"), 3})
+           .node("Relu", {"x"}, {"r"})
+           .node("Shape", {"r"}, {"y"})
+           .quantize<uint8_t>("r", 0.01f, 0)
+           .output("y")
+           .output("r_d"),
+       "Relu Shape QuantizeLinear DequantizeLinear", "Relu QuantizeLinear Shape DequantizeLinear"},
   };
 }
 
