@@ -46,6 +46,7 @@ void resolve_constants(Graph& graph) {
     } else {
       continue;
     }
+    if (!tensor.defined()) continue;
     Value& value = graph.value(node.outputs[0]);
     value.dtype = tensor.dtype();
     value.shape = SymShape::of(tensor.dims());
@@ -134,6 +135,7 @@ Result<std::shared_ptr<const Program>> compile(const Model& model, const Compile
   HT_TRY(observe(graph, options));
   resolve_constants(graph);
   HT_TRY(sort_topologically(graph));
+  compact(graph);  // rules may count on it that what they see is used
   HT_TRY(infer_shapes(graph, model));
   std::map<std::string, DType, std::less<>> types;
   for (const Value& value : graph.values) types.emplace(value.name, value.dtype);

@@ -45,6 +45,13 @@ TEST(Compile, DeadNodesAreLeftOut) {
   EXPECT_EQ(ops(*compiled(model)), "Relu");
 }
 
+TEST(Compile, NodesWithoutTheirFirstOutputDoNoHarm) {
+  Make make = Make().input("x", {1, 3, 6, 6}).floats("w", {4, 3, 3, 3}).node("Conv", {"x", "w"}, {"c"});
+  for (const char* op : {"Relu", "Identity", "Shape", "Dropout"}) make.node(op, {"c"}, {""});
+  const Model model = make.node("Dropout", {"c"}, {"", "mask"}).node("Relu", {"c"}, {"y"}).output("y").output("mask");
+  EXPECT_EQ(ops(*compiled(model)), "Conv Dropout Relu");
+}
+
 TEST(Compile, KeptValueStaysAlive) {
   const Model model = Make().input("x", {4}).node("Exp", {"x"}, {"side"}).node("Relu", {"x"}, {"y"}).output("y");
   CompileOptions options;
