@@ -79,6 +79,8 @@ BinaryRow compare_rows(DType type) {
       return strided_row<double, double, bool, kFunction>;
     case DType::kBool:
       return strided_row<bool, bool, bool, kFunction>;
+    case DType::kString:
+      return strided_row<std::string, std::string, bool, kFunction>;
     case DType::kInt8:
       return strided_row<int8_t, int8_t, bool, kFunction>;
     case DType::kInt16:
