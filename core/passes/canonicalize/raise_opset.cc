@@ -73,6 +73,16 @@ Status raise_graph(Graph& graph, int64_t from, int64_t target, bool in_function)
   return ok_status();
 }
 
+bool is_older(const Function& function, int64_t opset) {
+  const auto import = function.opset_imports.find("");
+  return import != function.opset_imports.end() && import->second < opset;
+}
+
+bool has_older_function(const Model& model, int64_t opset) {
+  return std::any_of(model.functions.begin(), model.functions.end(),
+                     [&](const Function& function) { return is_older(function, opset); });
+}
+
 // Weights were listed as inputs because they had to be; from IR version 4 on that would make them replaceable.
 void raise_ir_version(Model& model, int64_t target) {
   const int64_t needed = ir_version_for_opset(target);
@@ -97,20 +107,20 @@ Result<Model> raise_opset(const Model& model, int64_t target) {
                  "opset", "Take at most " + std::to_string(kMaxOpset) + "."};
   }
   const int64_t from = model.opset();
-  if (from == 0 || from >= target) return model;
+  const int64_t goal = std::max(from, target);
+  if (from == 0 || (from == goal && !has_older_function(model, goal))) return model;
   Model raised = model;
   // Ranks help some adapters. Where inference stops (old operators, a model with mistakes of its own), they do with
   // what was found until there and with what the file declares.
   [[maybe_unused]] const Status inferred = infer_shapes(raised);
-  HT_TRY(raise_graph(raised.graph, from, target, false));
+  if (from < goal) HT_TRY(raise_graph(raised.graph, from, goal, false));
   for (Function& function : raised.functions) {
-    const auto import = function.opset_imports.find("");
-    if (import == function.opset_imports.end() || import->second >= target) continue;
-    HT_TRY(raise_graph(function.body, import->second, target, true));
-    import->second = target;
+    if (!is_older(function, goal)) continue;
+    HT_TRY(raise_graph(function.body, function.opset_imports[""], goal, true));
+    function.opset_imports[""] = goal;
   }
-  raised.opset_imports[""] = target;
-  raise_ir_version(raised, target);
+  raised.opset_imports[""] = goal;
+  raise_ir_version(raised, goal);
   HT_TRY(verify(raised.graph, ErrorCode::kInternal));
   return raised;
 }

@@ -14,7 +14,8 @@ namespace halftone {
 
 inline constexpr int64_t kMaxOpset = 25;
 
-// A model whose opset is `target` already, or higher, comes back as it is: nothing is ever lowered.
+// A model whose opset is `target` already, or higher, comes back as it is (local functions older than that follow it):
+// nothing is ever lowered.
 // Errors: kUnsupportedOperator naming node, operator and versions where a change has no conversion (or needs
 // shapes or constants that are not known); kInvalidArgument for a target above kMaxOpset.
 Result<Model> raise_opset(const Model& model, int64_t target);
