@@ -99,7 +99,7 @@ Json shape_json(const SymShape& shape) {
     } else if (!dim.symbol.empty()) {
       dims.push_back(dim.symbol);
     } else {
-      dims.push_back(nullptr);
+      dims.emplace_back();
     }
   }
   return dims;

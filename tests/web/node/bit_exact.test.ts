@@ -33,6 +33,8 @@ async function nativeDigest(model: HalftoneModel, input: Float32Array): Promise<
 async function check(model: HalftoneModel, feeds: Feeds): Promise<void> {
   // From the file, as the native side has it.
   const exported = await engine.load(await model.export());
+  const { profile } = await exported.run(feeds, { profile: true });
+  expect(profile.filter((step) => step.integer).length).toBeGreaterThan(1);
   const here = await intDigest(exported, feeds);
   exported.dispose();
   expect(Object.keys(here).length).toBeGreaterThan(1);
