@@ -106,8 +106,7 @@ void conv_group(const ConvGeometry& g, const Layout& l, const ConvF32& a, const 
   for (int64_t od = 0; od < g.out[0]; ++od) {
     for (int64_t oh = 0; oh < g.out[1]; oh += l.stage.band) {
       const int64_t rows = std::min(l.stage.band, g.out[1] - oh);
-      stage_band(
-          g, l.stage, x, g.channels, od, oh, rows, 0.0f, [](float v) { return v; }, staged);
+      stage_band(g, l.stage, x, g.channels, od, oh, rows, 0.0f, staged);
       conv_pixels(g, l, source, rows * g.out[2], w, bias, a.lo, a.hi, panels, y + (od * g.out[1] + oh) * g.out[2]);
     }
   }

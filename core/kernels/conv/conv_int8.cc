@@ -134,8 +134,7 @@ void conv_group(const GroupRun& run, const uint8_t* x, int64_t* taps, uint8_t* s
   for (int64_t od = 0; od < g.out[0]; ++od) {
     for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
       const int64_t rows = std::min(stage.band, g.out[1] - oh);
-      stage_band(
-          g, stage, x, g.channels, od, oh, rows, run.a.form.zero_byte(), [](uint8_t v) { return v; }, staged);
+      stage_band(g, stage, x, g.channels, od, oh, rows, run.a.form.zero_byte(), staged);
       conv_pixels(run, source, (od * g.out[1] + oh) * g.out[2], rows * g.out[2]);
     }
   }

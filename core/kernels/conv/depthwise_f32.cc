@@ -65,8 +65,7 @@ void depthwise_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
     for (int64_t od = 0; od < g.out[0]; ++od) {
       for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
         const int64_t rows = std::min(stage.band, g.out[1] - oh);
-        stage_band(
-            g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, 0.0f, [](float v) { return v; }, staged);
+        stage_band(g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, 0.0f, staged);
         for (int64_t r = 0; r < rows; ++r, y += g.out[2]) {
           row(staged + r * stage.output_pitch, taps, a.w + channel * g.taps(), g.taps(), bias, a.lo, a.hi, g.out[2], y);
         }

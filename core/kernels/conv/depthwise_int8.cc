@@ -79,6 +79,10 @@ void run_row(const Channel& c, const uint8_t* x, int64_t n, uint8_t* y, int32_t*
   std::memcpy(y + i, &bytes, static_cast<size_t>(n - i));
 }
 
+void flip_bytes(uint8_t* bytes, int64_t n, uint8_t flip) {
+  for (int64_t i = 0; i < n; ++i) bytes[i] = static_cast<uint8_t>(bytes[i] ^ flip);
+}
+
 using RowFn = void (*)(const Channel&, const uint8_t*, int64_t, uint8_t*, int32_t*);
 
 RowFn row_of(const ActivationForm& form) {
@@ -112,7 +116,7 @@ void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
   std::fill_n(staged, stage.size() + kSlack, uint8_t{0});
   const RowFn row = row_of(a.form);
   const Requantizer requantizer(a.range, a.signed_output);
-  const uint8_t flip = a.form.flip_byte(), pad = a.form.zero_byte() ^ flip;
+  const uint8_t flip = a.form.flip_byte();
   int64_t at = 0;
   for (int64_t i = 0; i < g.batch * g.groups; ++i) {
     const int64_t filter = i % g.groups;
@@ -125,9 +129,8 @@ void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
     for (int64_t od = 0; od < g.out[0]; ++od) {
       for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
         const int64_t rows = std::min(stage.band, g.out[1] - oh);
-        stage_band(
-            g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, pad,
-            [flip](uint8_t v) { return static_cast<uint8_t>(v ^ flip); }, staged);
+        stage_band(g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, a.form.zero_byte(), staged);
+        if (flip != 0) flip_bytes(staged, stage.size(), flip);
         for (int64_t r = 0; r < rows; ++r, at += g.out[2]) {
           int32_t* sums = a.multiplier == nullptr ? static_cast<int32_t*>(a.y) + at : nullptr;
           row(channel, staged + r * stage.output_pitch, g.out[2],

@@ -8,6 +8,7 @@
 
 #include "core/base/checked.h"
 #include "core/kernels/conv/geometry.h"
+#include "core/kernels/simd.h"
 
 namespace halftone {
 
@@ -62,9 +63,26 @@ inline void tap_offsets(const ConvGeometry& g, const Stage& s, int64_t channels,
   }
 }
 
-// One staged row from one input row (nullptr: outside, all padding). `convert` maps an element.
-template <typename T, typename Convert>
-void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T pad, Convert convert, T* out) {
+// out[i] = in[2 * i], reading no further than in[2 * n - 2].
+inline void copy_every_second(const float* in, int64_t n, float* out) {
+  int64_t i = 0;
+  for (; i + 5 <= n; i += 4) {
+    store(out + i, __builtin_shufflevector(load<f32x4>(in + 2 * i), load<f32x4>(in + 2 * i + 4), 0, 2, 4, 6));
+  }
+  for (; i < n; ++i) out[i] = in[2 * i];
+}
+inline void copy_every_second(const uint8_t* in, int64_t n, uint8_t* out) {
+  int64_t i = 0;
+  for (; i + 17 <= n; i += 16) {
+    store(out + i, __builtin_shufflevector(load<i8x16>(in + 2 * i), load<i8x16>(in + 2 * i + 16), 0, 2, 4, 6, 8, 10, 12,
+                                           14, 16, 18, 20, 22, 24, 26, 28, 30));
+  }
+  for (; i < n; ++i) out[i] = in[2 * i];
+}
+
+// One staged row from one input row (nullptr: outside, all padding).
+template <typename T>
+void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T pad, T* out) {
   for (int64_t q = 0; q < s.phases; ++q, out += s.phase_columns) {
     const int64_t offset = q - g.pad[2], stride = g.stride[2];
     const Span inside = in == nullptr ? Span{} : inside_span(g.in[2], s.phase_columns, stride, offset);
@@ -74,17 +92,19 @@ void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T pad, Conver
     const T* from = in + (inside.begin * stride + offset);
     T* to = out + inside.begin;
     if (stride == 1) {
-      std::transform(from, from + inside.size(), to, convert);
+      std::copy_n(from, inside.size(), to);
+    } else if (stride == 2) {
+      copy_every_second(from, inside.size(), to);
     } else {
-      for (int64_t i = 0; i < inside.size(); ++i) to[i] = convert(from[i * stride]);
+      for (int64_t i = 0; i < inside.size(); ++i) to[i] = from[i * stride];
     }
   }
 }
 
 // Stages output rows [oh, oh + count) of output depth `od` from `channels` input planes.
-template <typename T, typename Convert>
+template <typename T>
 void stage_band(const ConvGeometry& g, const Stage& s, const T* x, int64_t channels, int64_t od, int64_t oh,
-                int64_t count, T pad, Convert convert, T* out) {
+                int64_t count, T pad, T* out) {
   const int64_t rows = s.rows - (s.band - count) * (s.output_pitch / s.pitch);
   for (int64_t c = 0; c < channels; ++c) {
     for (int64_t kd = 0; kd < g.kernel[0]; ++kd, out += s.rows * s.pitch) {
@@ -93,7 +113,7 @@ void stage_band(const ConvGeometry& g, const Stage& s, const T* x, int64_t chann
         const int64_t h = oh * g.stride[1] - g.pad[1] + r * s.row_step;
         const bool inside = d >= 0 && d < g.in[0] && h >= 0 && h < g.in[1];
         const T* row = inside ? x + ((c * g.in[0] + d) * g.in[1] + h) * g.in[2] : nullptr;
-        stage_row(g, s, row, pad, convert, out + r * s.pitch);
+        stage_row(g, s, row, pad, out + r * s.pitch);
       }
     }
   }
