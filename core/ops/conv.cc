@@ -23,6 +23,10 @@ Status infer_conv(InferContext& ctx) {
 Status check_bias(const RunContext& ctx, int64_t filters) {
   if (!ctx.has_input(2)) return ok_status();
   const View& bias = ctx.input(2);
+  if (bias.dtype != ctx.input(0).dtype) {
+    return invalid_model("the bias is " + std::string(dtype_name(bias.dtype)) + ", the input " +
+                         std::string(dtype_name(ctx.input(0).dtype)));
+  }
   if (bias.rank() == 1 && bias.size() == filters) return ok_status();
   return invalid_model("the bias " + to_string(bias.dims) + " needs one element for each of " +
                        std::to_string(filters) + " filters");
