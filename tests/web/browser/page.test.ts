@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Site, startSite } from '../support/browser';
-import { compressAndWait, engineReady, openModel, PATIENCE } from '../support/journey';
+import { compressAndWait, engineReady, openEverything, openModel, PATIENCE } from '../support/journey';
 import { tinyModel } from '../support/tiny';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -119,7 +119,7 @@ describe('the page', () => {
     expect(await violations(page)).toEqual([]);
     await openModel(page, model());
     await compressAndWait(page);
-    for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+    await openEverything(page);
     expect(await violations(page)).toEqual([]);
     await plain.close();
   });

@@ -35,13 +35,9 @@ export interface FileContent {
 }
 
 export async function openModel(page: Page, file: string | FileContent): Promise<void> {
-  const first = page.getByLabel('Choose a file');
-  const again = page.getByLabel('Open another model');
-  await first.or(again).locator('visible=true').first().waitFor(PATIENCE);
-  const input =
-    (await again.count()) > 0
-      ? page.locator('input[aria-label="Open another model"]')
-      : page.locator('input[aria-label="Choose a file"]');
+  const button = page.getByRole('button', { name: /^(Choose a file|Open another model)$/ });
+  await button.and(page.locator(':enabled')).waitFor(PATIENCE);
+  const input = page.locator(`input[aria-label="${await button.textContent()}"]`);
   await input.setInputFiles(file);
 }
 
@@ -59,4 +55,11 @@ export async function topClasses(page: Page, side: 'Original' | 'Compressed'): P
 /** "21.1 dB" -> 21.1 */
 export async function shownSqnr(page: Page): Promise<number> {
   return Number.parseFloat((await page.getByTestId('sqnr').textContent()) ?? '');
+}
+
+/** Unfolds every <details>, the nested ones too. */
+export async function openEverything(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
 }

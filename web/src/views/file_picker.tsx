@@ -1,5 +1,4 @@
-// A button that opens the file dialog. The input itself stays in the page, hidden, so that tests and
-// assistive technology find it by its label.
+// A button that opens the file dialog of a hidden input; the button is what the keyboard and screen readers meet.
 import { useRef } from 'preact/hooks';
 
 interface Props {
@@ -24,16 +23,7 @@ export function FilePicker({ label, kind = 'plain', accept, multiple, disabled, 
       <button type="button" class={`button ${kind}`} disabled={disabled} onClick={() => input.current?.click()}>
         {label}
       </button>
-      <input
-        ref={input}
-        class="hidden"
-        type="file"
-        tabIndex={-1}
-        aria-label={label}
-        accept={accept}
-        multiple={multiple}
-        onChange={take}
-      />
+      <input ref={input} hidden type="file" aria-label={label} accept={accept} multiple={multiple} onChange={take} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 // Both networks side by side: output, size, latency, distance; the test input; download.
+import { useEffect, useRef } from 'preact/hooks';
 import { formatBytes, formatDb, formatMs, formatPercent, median } from '../format';
 import { t } from '../i18n';
 import { isImageFile } from '../inputs/images';
@@ -114,11 +115,21 @@ function Body({ results: r }: { results: Results }) {
   );
 }
 
+/** On a narrow screen the first results come in below the fold: bring them into sight. */
+function useIntoView(ready: boolean) {
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (ready) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [ready]);
+  return card;
+}
+
 export function ResultsCard() {
-  if (!canRun.value) return null;
   const r = results.value;
+  const card = useIntoView(r !== null);
+  if (!canRun.value) return null;
   return (
-    <section class="card results" aria-labelledby="results-title">
+    <section ref={card} class="card results" aria-labelledby="results-title">
       <div class="row spread">
         <h2 id="results-title">{t.stepResult}</h2>
         {compressed.value && (
