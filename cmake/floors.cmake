@@ -10,13 +10,11 @@ function(halftone_floor name)
     add_library(${target} STATIC ${sources})
     # The core reports errors as values; nothing in it throws or catches.
     target_compile_options(${target} PRIVATE -fno-exceptions)
-    # The hot loops are in kernels; elsewhere a small download is worth more than speed.
-    if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
+    # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor, stats and ops.
+    if(EMSCRIPTEN AND name STREQUAL "ops")
       target_compile_options(${target} PRIVATE -Os)
-    endif()
-    # Loops over elements live in kernels; everywhere else a smaller module, which loads sooner, is worth more.
-    if(EMSCRIPTEN AND NOT name STREQUAL "kernels")
-      target_compile_options(${target} PRIVATE ${HALFTONE_SMALL})
+    elseif(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
+      target_compile_options(${target} PRIVATE -Oz)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
   else()

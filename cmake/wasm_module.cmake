@@ -12,7 +12,8 @@ set_target_properties(halftone PROPERTIES
 target_compile_options(halftone PRIVATE -fno-exceptions)
 target_link_libraries(halftone PRIVATE halftone_session)
 target_link_options(halftone PRIVATE
-  -O3 --bind
+  # LLVM has optimized the loops already; what Binaryen does beyond -Oz measured no faster and 120 KB larger.
+  -Oz --bind
   -sENVIRONMENT=web,worker,node
   -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createHalftone
   -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB
