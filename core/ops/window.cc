@@ -99,7 +99,9 @@ Result<int64_t> resolve_window(Window& w, size_t a, int64_t in) {
                          "Check the input's size: the network was made for larger inputs.");
   }
   int64_t out = room / stride + 1;
-  if (w.ceil_mode && room % stride != 0 && out * stride < in + w.pad_begin[a]) ++out;
+  if (!w.ceil_mode) return out;
+  if (room % stride != 0) ++out;
+  if (out > 1 && (out - 1) * stride >= in + w.pad_begin[a]) --out;
   return out;
 }
 
