@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode, Feeds, Recipe } from '../../../web/src/engine';
 import { type Engine, Halftone, type HalftoneModel, rejection } from '../support/library';
-import { buildModel, type ModelSpec } from '../support/onnx_builder';
+import { buildModel, INT64, type ModelSpec } from '../support/onnx_builder';
 import { CLASSES, tinyFeeds, tinyModel, tinySpec } from '../support/tiny';
 
 let engine: Engine;
@@ -146,6 +146,32 @@ describe('broken models', () => {
     const error = await rejection(loaded.run(tinyFeeds(1)));
     expect(error.code).toBe('unsupported_operator');
     expect(`${error.message} ${error.where}`).toMatch(/Sparkle/);
+    loaded.dispose();
+  });
+});
+
+describe('sizes that only show when it runs', () => {
+  const grow = () =>
+    buildModel({
+      nodes: [{ op: 'ConstantOfShape', name: 'grow', inputs: ['shape'], outputs: ['y'] }],
+      inputs: [{ name: 'shape', elementType: INT64, dims: [2] }],
+      outputs: [{ name: 'y', dims: ['a', 'b'] }],
+    });
+  const feeds = (...dims: bigint[]): Feeds => ({
+    shape: { type: 'int64', dims: [2], data: BigInt64Array.from(dims) },
+  });
+
+  it.each<[string, bigint[]]>([
+    ['overflow', [2n ** 62n, 2n ** 62n]],
+    ['more than there is', [2n ** 16n, 2n ** 16n]],
+    ['all that there could be', [2n ** 15n, 2n ** 15n - 1n]],
+    ['negative', [-1n, 5n]],
+  ])('%s', async (_, dims) => {
+    const loaded = await engine.load(grow());
+    const error = await rejection(loaded.run(feeds(...dims)));
+    expect(['out_of_memory', 'invalid_model', 'invalid_input', 'invalid_argument']).toContain(error.code);
+    expect(error.where).toMatch(/grow|y/);
+    expect((await loaded.run(feeds(2n, 3n))).outputs.y?.dims).toEqual([2, 3]);
     loaded.dispose();
   });
 });

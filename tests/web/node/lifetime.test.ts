@@ -1,5 +1,7 @@
 // Cancelling, and a worker that dies.
 import { syncBuiltinESMExports } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import workerThreads, { type Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Engine, Halftone, type HalftoneModel, rejection } from '../support/library';
@@ -52,7 +54,10 @@ describe('cancel', () => {
     let returned = false;
     const hanging: AsyncIterable<ReturnType<typeof tinyFeeds>> = {
       [Symbol.asyncIterator]: () => ({
-        next: () => new Promise(() => {}),
+        next: () => {
+          setTimeout(() => controller.abort(), 5);
+          return new Promise(() => {});
+        },
         return: async () => {
           returned = true;
           return { done: true, value: undefined };
@@ -60,7 +65,6 @@ describe('cancel', () => {
       }),
     };
     const applying = model.apply(recipe, { calibration: hanging, signal: controller.signal });
-    setTimeout(() => controller.abort(), 20);
     expect((await rejection(applying)).code).toBe('cancelled');
     expect(returned).toBe(true);
     expect((await engine.memory()).usedBytes - start).toBeLessThan(64 << 10);
@@ -106,6 +110,25 @@ describe('cancel', () => {
 
   it('the engine goes on after cancelling', async () => {
     expect((await model.run(tinyFeeds(1))).outputs.scores?.dims).toEqual([1, 4]);
+  });
+});
+
+describe('a model that is dropped without dispose()', () => {
+  it('is freed when JavaScript collects it', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const used = async () => (await engine.memory()).usedBytes;
+    const start = await used();
+    await (async () => {
+      const dropped = await engine.load(heavyModel(4 << 20));
+      expect(dropped.summary.nodes).toBe(1);
+    })();
+    expect((await used()) - start).toBeGreaterThan(4 << 20);
+    for (let i = 0; i < 50 && (await used()) - start > 64 << 10; ++i) {
+      collect();
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+    expect((await used()) - start).toBeLessThan(64 << 10);
   });
 });
 
