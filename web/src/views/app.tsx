@@ -33,6 +33,7 @@ function Header() {
 function Workbench() {
   return (
     <div class="bench">
+      <h1 class="hidden">{opened.value?.fileName}</h1>
       <div class="column">
         <SummaryCard />
         <CompressCard />
