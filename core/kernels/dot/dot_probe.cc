@@ -31,9 +31,7 @@ int32_t probe(int8_t a, int8_t b) {
   return wasm_i32x4_extract_lane(dot, 0);
 }
 
-}  // namespace
-
-DotKind dot_kind() {
+DotKind probed_kind() {
   if (probe(100, 127) != 4 * 100 * 127) return DotKind::kNone;
   const int32_t top_bit = probe(1, -128);  // 0x80: 128 or -128
   if (top_bit == -4 * 128) return probe(-128, -128) == 4 * 128 * 128 ? DotKind::kSdot : DotKind::kNone;
@@ -41,6 +39,15 @@ DotKind dot_kind() {
   const int32_t extreme = probe(127, -1);  // 0xff: a pair is 127 * 255 * 2, beyond int16
   if (extreme == 4 * 127 * 255) return DotKind::kUsdot;
   return extreme == 2 * 32767 ? DotKind::kI7 : DotKind::kNone;
+}
+
+}  // namespace
+
+DotKind dot_kind() {
+  // Probed once, at the first call: an engine's quick first compiler may have the instruction wrong where its
+  // optimizing one has it right (V8 11.3 adds the products twice), and then it must not be used at all.
+  static const DotKind kKind = probed_kind();
+  return kKind;
 }
 
 #else
