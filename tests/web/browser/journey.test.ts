@@ -134,7 +134,7 @@ describe.skipIf(squeezenet === null || photos.length === 0)('SqueezeNet in the p
       mimeType: 'application/octet-stream',
       buffer: Buffer.from(small),
     });
-    await page.getByText('again.onnx').waitFor(PATIENCE);
+    await page.getByRole('heading', { level: 1, name: 'again.onnx' }).waitFor(PATIENCE);
     await page.getByText('This model is quantized already').waitFor(PATIENCE);
   }, 120_000);
 

@@ -72,7 +72,7 @@ describe('the page', () => {
     }, Array.from(tinyModel()));
     await page.dispatchEvent('.page', 'dragover', { dataTransfer: transfer });
     await page.dispatchEvent('.page', 'drop', { dataTransfer: transfer });
-    await page.getByText('dropped.onnx').waitFor(PATIENCE);
+    await page.getByRole('heading', { level: 1, name: 'dropped.onnx' }).waitFor(PATIENCE);
     await page.context().close();
   });
 
