@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "core/base/rng.h"
 #include "core/graph/edit.h"
 #include "tests/core/graph/build.h"
 
@@ -89,6 +90,37 @@ TEST(Verify, CapturesPassThroughGraphsInBetween) {
   const GraphPtr middle = Build("middle").node("If", {}, {"m"}, body(inner)).output("m").shared();
   const Graph g = Build().input("w").node("Loop", {}, {"y"}, body(middle)).output("y").graph();
   EXPECT_TRUE(verify(g, ErrorCode::kInternal).ok());
+}
+
+// Whatever ids a damaged graph holds: it is refused, or every edit works on it and leaves it good.
+TEST(Verify, RandomDamageIsRefusedOrHarmless) {
+  Rng rng(77);
+  int accepted = 0, refused = 0;
+  for (int round = 0; round < 5000; ++round) {
+    Graph g = good();
+    for (uint32_t edits = 1 + rng.below(3); edits > 0; --edits) {
+      Node& node = g.nodes[rng.below(static_cast<uint32_t>(g.nodes.size()))];
+      std::vector<ValueId>* const lists[] = {&g.inputs, &g.outputs, &node.inputs, &node.outputs, &g.initializer_inputs};
+      std::vector<ValueId>& ids = *lists[rng.below(5)];
+      const auto id = static_cast<ValueId>(rng.below(9)) - 2;
+      if (ids.empty() || rng.below(3) == 0) {
+        ids.push_back(id);
+      } else {
+        ids[rng.below(static_cast<uint32_t>(ids.size()))] = id;
+      }
+    }
+    if (!verify(g, ErrorCode::kInternal).ok()) {
+      ++refused;
+      continue;
+    }
+    ++accepted;
+    ASSERT_TRUE(sort_topologically(g).ok()) << print(g);
+    replace_uses(g, g.outputs[0], g.inputs[0]);
+    compact(g);
+    ASSERT_TRUE(verify(g, ErrorCode::kInternal).ok()) << print(g);
+  }
+  EXPECT_GT(accepted, 100);
+  EXPECT_GT(refused, 100);
 }
 
 }  // namespace
