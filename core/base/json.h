@@ -57,10 +57,10 @@ class Json {
   Json& set(std::string key, Json value);
   Json& push(Json value);
 
-  // Compact text. NaN and infinities, which JSON lacks, print as null.
+  // Compact text; doubles in the fewest digits that read back the same. NaN and infinities print as null.
   std::string dump() const;
 
-  // The error's `where` is "offset N".
+  // Error: kInvalidArgument, where = "offset N". A key that comes twice is an error too.
   static Result<Json> parse(std::string_view text);
 
  private:
