@@ -102,6 +102,7 @@ void conv_group(const ConvGeometry& g, const Layout& l, const ConvF32& a, const 
     return;
   }
   tap_offsets(g, l.stage, g.channels, taps);
+  clear_stage(l.stage, 0, 0.0f, staged);
   const Source<float> source{staged, taps, g.out[2], l.stage.output_pitch};
   for (int64_t od = 0; od < g.out[0]; ++od) {
     for (int64_t oh = 0; oh < g.out[1]; oh += l.stage.band) {

@@ -129,6 +129,7 @@ void conv_group(const GroupRun& run, const uint8_t* x, int64_t* taps, uint8_t* s
   }
   const Stage& stage = run.l.stage;
   tap_offsets(g, stage, g.channels, taps);
+  clear_stage(stage, 0, run.a.form.zero_byte(), staged);
   fill_up();
   const Source<uint8_t> source{staged, taps, g.out[2], stage.output_pitch};
   for (int64_t od = 0; od < g.out[0]; ++od) {

@@ -37,11 +37,7 @@ void run_row(const float* x, const int64_t* taps, const float* w, int64_t tap_co
   for (; i < n; i += 4) {
     f32x4 out[1];
     run_vectors<1, kTaps>(x + i, taps, w, tap_count, bias, lo, hi, out);
-    if (i + 4 <= n) {
-      store(y + i, out[0]);
-    } else {
-      std::memcpy(y + i, &out[0], static_cast<size_t>(n - i) * sizeof(float));
-    }
+    store_bytes(y + i, reinterpret_cast<i8x16>(out[0]), 4 * (n - i));
   }
 }
 
@@ -56,7 +52,7 @@ void depthwise_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
   int64_t* taps = static_cast<int64_t*>(scratch);
   float* staged = reinterpret_cast<float*>(taps + g.taps());
   tap_offsets(g, stage, 1, taps);
-  std::fill_n(staged, stage.size() + kSlack, 0.0f);
+  clear_stage(stage, kSlack, 0.0f, staged);
   const auto row = g.taps() == 9 ? run_row<9> : g.taps() == 25 ? run_row<25> : run_row<0>;
   for (int64_t i = 0; i < g.batch * g.groups; ++i) {
     const int64_t channel = i % g.groups;

@@ -19,6 +19,7 @@ struct Channel {
   int64_t units;
   i32x4 bias;
   f32x4 multiplier;
+  i8x16 flip;
   const Requantizer& requantizer;
 };
 
@@ -33,6 +34,7 @@ inline void accumulate(const Channel& c, const uint8_t* x, i32x4 (&acc)[kVectors
     i8x16 tap[kTaps], unit[kVectors];
     for (int t = 0; t < kTaps; ++t) {
       tap[t] = kVectors == 4 ? load<i8x16>(x + taps[t]) : load_half<i8x16>(x + taps[t]);
+      if constexpr (kUnit == UnitKind::kFourBytes) tap[t] ^= c.flip;
     }
     if constexpr (kVectors == 4) {
       interleave16<kUnit>(tap, unit);
@@ -65,22 +67,14 @@ void run_row(const Channel& c, const uint8_t* x, int64_t n, uint8_t* y, int32_t*
     }
     for (i32x4& v : acc) v = q.round(v, c.multiplier);
     const i8x16 bytes = q.narrow16(acc[0], acc[1], acc[2], acc[3]);
-    if (count == 16) {
-      store(y + i, bytes);
-    } else {
-      std::memcpy(y + i, &bytes, static_cast<size_t>(count));
-    }
+    store_bytes(y + i, bytes, count);
   }
   if (i >= n) return;
   i32x4 acc[2];
   accumulate<D, kUnit>(c, x + i, acc);
   if (sums != nullptr) return store_sums(acc, n - i, sums + i);
   const i8x16 bytes = q.narrow8(q.round(acc[0], c.multiplier), q.round(acc[1], c.multiplier));
-  std::memcpy(y + i, &bytes, static_cast<size_t>(n - i));
-}
-
-void flip_bytes(uint8_t* bytes, int64_t n, uint8_t flip) {
-  for (int64_t i = 0; i < n; ++i) bytes[i] = static_cast<uint8_t>(bytes[i] ^ flip);
+  store_bytes(y + i, bytes, n - i);
 }
 
 using RowFn = void (*)(const Channel&, const uint8_t*, int64_t, uint8_t*, int32_t*);
@@ -113,10 +107,9 @@ void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
   uint8_t* staged = reinterpret_cast<uint8_t*>(taps + tap_count);
   tap_offsets(g, stage, 1, taps);
   for (int64_t t = g.taps(); t < tap_count; ++t) taps[t] = taps[g.taps() - 1];  // times zero weights
-  std::fill_n(staged, stage.size() + kSlack, uint8_t{0});
+  clear_stage(stage, kSlack, a.form.zero_byte(), staged);
   const RowFn row = row_of(a.form);
   const Requantizer requantizer(a.range, a.signed_output);
-  const uint8_t flip = a.form.flip_byte();
   int64_t at = 0;
   for (int64_t i = 0; i < g.batch * g.groups; ++i) {
     const int64_t filter = i % g.groups;
@@ -125,12 +118,12 @@ void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
                           .units = units,
                           .bias = splat(a.weights.bias.data<int32_t>()[static_cast<size_t>(filter)]),
                           .multiplier = splat(a.multiplier != nullptr ? a.multiplier[filter] : 0.0f),
+                          .flip = splat_bytes(a.form.flip_byte()),
                           .requantizer = requantizer};
     for (int64_t od = 0; od < g.out[0]; ++od) {
       for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
         const int64_t rows = std::min(stage.band, g.out[1] - oh);
         stage_band(g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, a.form.zero_byte(), staged);
-        if (flip != 0) flip_bytes(staged, stage.size(), flip);
         for (int64_t r = 0; r < rows; ++r, at += g.out[2]) {
           int32_t* sums = a.multiplier == nullptr ? static_cast<int32_t*>(a.y) + at : nullptr;
           row(channel, staged + r * stage.output_pitch, g.out[2],

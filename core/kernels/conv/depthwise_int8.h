@@ -1,5 +1,5 @@
-// Integer depthwise convolution: each plane is staged with its padding (in the activations' dot form), and units of
-// neighbouring taps go through one dot product for 16 or 8 outputs at a time.
+// Integer depthwise convolution: each plane is staged with its padding, and units of taps go through one dot product
+// for 16 or 8 outputs at a time.
 #pragma once
 
 #include "core/kernels/conv/conv_int8.h"

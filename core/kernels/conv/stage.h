@@ -8,6 +8,7 @@
 
 #include "core/base/checked.h"
 #include "core/kernels/conv/geometry.h"
+#include "core/kernels/short_copy.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
@@ -80,19 +81,17 @@ inline void copy_every_second(const uint8_t* in, int64_t n, uint8_t* out) {
   for (; i < n; ++i) out[i] = in[2 * i];
 }
 
-// One staged row from one input row (nullptr: outside, all padding).
+// One staged row from one input row: the columns inside the input. Those outside hold `pad` from the start.
 template <typename T>
-void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T pad, T* out) {
+void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T* out) {
   for (int64_t q = 0; q < s.phases; ++q, out += s.phase_columns) {
     const int64_t offset = q - g.pad[2], stride = g.stride[2];
-    const Span inside = in == nullptr ? Span{} : inside_span(g.in[2], s.phase_columns, stride, offset);
-    std::fill(out, out + inside.begin, pad);
-    std::fill(out + inside.end, out + s.phase_columns, pad);
+    const Span inside = inside_span(g.in[2], s.phase_columns, stride, offset);
     if (inside.size() == 0) continue;
     const T* from = in + (inside.begin * stride + offset);
     T* to = out + inside.begin;
     if (stride == 1) {
-      std::copy_n(from, inside.size(), to);
+      copy_short(to, from, inside.size() * static_cast<int64_t>(sizeof(T)));
     } else if (stride == 2) {
       copy_every_second(from, inside.size(), to);
     } else {
@@ -101,19 +100,28 @@ void stage_row(const ConvGeometry& g, const Stage& s, const T* in, T pad, T* out
   }
 }
 
+// Pads everything: once, before the first band.
+template <typename T>
+void clear_stage(const Stage& s, int64_t slack, T pad, T* out) {
+  std::fill_n(out, s.size() + slack, pad);
+}
+
 // Stages output rows [oh, oh + count) of output depth `od` from `channels` input planes.
 template <typename T>
 void stage_band(const ConvGeometry& g, const Stage& s, const T* x, int64_t channels, int64_t od, int64_t oh,
                 int64_t count, T pad, T* out) {
   const int64_t rows = s.rows - (s.band - count) * (s.output_pitch / s.pitch);
+  const int64_t row_bytes = s.pitch * static_cast<int64_t>(sizeof(T));
   for (int64_t c = 0; c < channels; ++c) {
     for (int64_t kd = 0; kd < g.kernel[0]; ++kd, out += s.rows * s.pitch) {
       const int64_t d = od * g.stride[0] + kd * g.dilation[0] - g.pad[0];
       for (int64_t r = 0; r < rows; ++r) {
         const int64_t h = oh * g.stride[1] - g.pad[1] + r * s.row_step;
-        const bool inside = d >= 0 && d < g.in[0] && h >= 0 && h < g.in[1];
-        const T* row = inside ? x + ((c * g.in[0] + d) * g.in[1] + h) * g.in[2] : nullptr;
-        stage_row(g, s, row, pad, out + r * s.pitch);
+        if (d >= 0 && d < g.in[0] && h >= 0 && h < g.in[1]) {
+          stage_row(g, s, x + ((c * g.in[0] + d) * g.in[1] + h) * g.in[2], out + r * s.pitch);
+        } else {
+          fill_short(out + r * s.pitch, splat_bytes(pad), row_bytes);
+        }
       }
     }
   }

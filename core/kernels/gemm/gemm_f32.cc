@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/kernels/short_copy.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
@@ -35,7 +36,7 @@ inline void load_row(const Tile& t, int r, f32x4& left, f32x4& right) {
       right = load<f32x4>(c + 4);
     } else {
       float row[kPanelF32] = {};
-      std::memcpy(row, c, static_cast<size_t>(t.columns) * sizeof(float));
+      copy_short(row, c, 4 * t.columns);
       left = load<f32x4>(row);
       right = load<f32x4>(row + 4);
     }
@@ -48,15 +49,8 @@ inline void store_row(const Tile& t, int r, f32x4 left, f32x4 right) {
   left = min(max(left, t.lo), t.hi);
   right = min(max(right, t.lo), t.hi);
   float* c = t.c + r * t.ldc;
-  if (t.columns == kPanelF32) {
-    store(c, left);
-    store(c + 4, right);
-  } else {
-    float row[kPanelF32];
-    store(row, left);
-    store(row + 4, right);
-    std::memcpy(c, row, static_cast<size_t>(t.columns) * sizeof(float));
-  }
+  store_bytes(c, reinterpret_cast<i8x16>(left), 4 * t.columns);
+  store_bytes(c + 4, reinterpret_cast<i8x16>(right), std::max<int64_t>(4 * t.columns - 16, 0));
 }
 
 // One step of k: acc += a[r][s] * b's 8 columns, for all rows.

@@ -8,6 +8,7 @@
 #include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/operands.h"
 #include "core/kernels/quant/requantize_simd.h"
+#include "core/kernels/short_copy.h"
 
 namespace halftone {
 namespace {
@@ -41,10 +42,9 @@ inline void store_row(const Tile& t, int r, i32x4 left, i32x4 right) {
   const GemmInt8& g = t.g;
   const int64_t at = (t.m + r) * g.ldc + t.n;
   if (g.multiplier == nullptr) {
-    int32_t row[kPanelInt8];
-    store(row, left);
-    store(row + 4, right);
-    std::memcpy(static_cast<int32_t*>(g.c) + at, row, static_cast<size_t>(t.columns) * sizeof(int32_t));
+    int32_t* c = static_cast<int32_t*>(g.c) + at;
+    store_bytes(c, reinterpret_cast<i8x16>(left), 4 * t.columns);
+    store_bytes(c + 4, reinterpret_cast<i8x16>(right), std::max<int64_t>(4 * t.columns - 16, 0));
     return;
   }
   const float* multiplier = g.multiplier + (kWeightsAreRows ? t.m + r : t.n);
@@ -53,13 +53,7 @@ inline void store_row(const Tile& t, int r, i32x4 left, i32x4 right) {
   right = t.requantizer.round(right, kWeightsAreRows ? by_row : load<f32x4>(multiplier + 4));
   const i8x16 bytes = t.requantizer.narrow8(left, right);
   uint8_t* c = static_cast<uint8_t*>(g.c) + at;
-  if (t.columns == kPanelInt8) {
-    store_half(c, bytes);
-  } else {
-    uint8_t row[16];
-    store(row, bytes);
-    std::memcpy(c, row, static_cast<size_t>(t.columns));
-  }
+  store_bytes(c, bytes, t.columns);
 }
 
 template <typename D, bool kWeightsAreRows, int kCount>
