@@ -45,8 +45,7 @@ Dim combine(Binary function, const Dim& a, const Dim& b) {
   return Dim();
 }
 
-template <Binary kFunction>
-Status infer_arithmetic(InferContext& ctx) {
+Status infer_function(InferContext& ctx, Binary function) {
   HT_TRY(infer_broadcast(ctx));
   if (ctx.dtype(0) != DType::kInt64 && ctx.dtype(0) != DType::kInt32) return ok_status();
   if (!is_list(ctx.shape(0)) || !is_list(ctx.shape(1))) return ok_status();
@@ -55,18 +54,27 @@ Status infer_arithmetic(InferContext& ctx) {
   if (a->size() != b->size() && a->size() != 1 && b->size() != 1) return ok_status();
   std::vector<Dim> out;
   for (size_t i = 0; i < std::max(a->size(), b->size()); ++i) {
-    out.push_back(combine(kFunction, (*a)[a->size() == 1 ? 0 : i], (*b)[b->size() == 1 ? 0 : i]));
+    out.push_back(combine(function, (*a)[a->size() == 1 ? 0 : i], (*b)[b->size() == 1 ? 0 : i]));
   }
   ctx.set_output_contents(0, std::move(out));
   return ok_status();
 }
 
+template <Binary kFunction>
+Status infer_arithmetic(InferContext& ctx) {
+  return infer_function(ctx, kFunction);
+}
+
 // --- running ------------------------------------------------------------------------------------------------------
+Status run_function(RunContext& ctx, Binary function) {
+  HT_ASSIGN(MutView y, make_output(ctx, infer_broadcast));
+  HT_TRY(apply_binary(function, aligned_input(ctx, 0), aligned_input(ctx, 1), y));
+  return clamp_output(ctx, y);
+}
+
 template <Binary kFunction>
 Status run_binary(RunContext& ctx) {
-  HT_ASSIGN(MutView y, make_output(ctx, infer_broadcast));
-  HT_TRY(apply_binary(kFunction, aligned_input(ctx, 0), aligned_input(ctx, 1), y));
-  return clamp_output(ctx, y);
+  return run_function(ctx, kFunction);
 }
 
 Status run_mod(RunContext& ctx) {
@@ -108,19 +116,23 @@ Status run_prelu(RunContext& ctx) {
 }
 
 // Folds all inputs into the output with one function; Mean divides by their number.
-template <Binary kFunction, bool kMean = false>
-Status run_variadic(RunContext& ctx) {
+Status run_fold(RunContext& ctx, Binary function, bool mean) {
   HT_ASSIGN(MutView y, make_output(ctx, infer_broadcast));
   if (ctx.input_count() == 1) {
     HT_TRY(move_elements(y, dense_place(y.dims), ctx.input(0), dense_place(y.dims), y.dims));
   } else {
-    HT_TRY(apply_binary(kFunction, aligned_input(ctx, 0), aligned_input(ctx, 1), y));
-    for (size_t i = 2; i < ctx.input_count(); ++i) HT_TRY(apply_binary(kFunction, y, ctx.input(i), y));
+    HT_TRY(apply_binary(function, aligned_input(ctx, 0), aligned_input(ctx, 1), y));
+    for (size_t i = 2; i < ctx.input_count(); ++i) HT_TRY(apply_binary(function, y, ctx.input(i), y));
   }
-  if (!kMean) return ok_status();
+  if (!mean) return ok_status();
   if (y.dtype != DType::kFloat) return unsupported("Mean of " + std::string(dtype_name(y.dtype)) + " elements");
   const float count = static_cast<float>(ctx.input_count());
   return apply_binary(Binary::kDiv, y, View{DType::kFloat, {}, &count}, y);
+}
+
+template <Binary kFunction, bool kMean = false>
+Status run_variadic(RunContext& ctx) {
+  return run_fold(ctx, kFunction, kMean);
 }
 
 constexpr OpDef binary_op(std::string_view name, InferFn infer, RunFn run, QuantRule quant = {}) {

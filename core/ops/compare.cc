@@ -20,10 +20,14 @@ Status infer_compare(InferContext& ctx) {
   return ok_status();
 }
 
+Status run_function(RunContext& ctx, Binary function) {
+  HT_ASSIGN(MutView y, make_output(ctx, infer_compare));
+  return apply_binary(function, aligned_input(ctx, 0), aligned_input(ctx, 1), y);
+}
+
 template <Binary kFunction>
 Status run_compare(RunContext& ctx) {
-  HT_ASSIGN(MutView y, make_output(ctx, infer_compare));
-  return apply_binary(kFunction, aligned_input(ctx, 0), aligned_input(ctx, 1), y);
+  return run_function(ctx, kFunction);
 }
 
 Status infer_bool_like(InferContext& ctx) {

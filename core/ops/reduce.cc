@@ -81,10 +81,9 @@ Result<Arranged> arrange(RunContext& ctx, const View& x, const std::vector<bool>
   return out;
 }
 
-template <Reduce kFunction>
-Status run_reduce(RunContext& ctx) {
+Status run_function(RunContext& ctx, Reduce function) {
   const View& x = ctx.input(0);
-  const ReduceAxis kernel = reduce_axis(kFunction, x.dtype);
+  const ReduceAxis kernel = reduce_axis(function, x.dtype);
   if (kernel == nullptr) {
     return unsupported(ctx.node().op_type + " of " + std::string(dtype_name(x.dtype)) + " elements");
   }
@@ -94,6 +93,11 @@ Status run_reduce(RunContext& ctx) {
   HT_ASSIGN(Arranged v, arrange(ctx, x, reduced));
   kernel(v.data, v.outer, v.n, v.inner, y.data);
   return ok_status();
+}
+
+template <Reduce kFunction>
+Status run_reduce(RunContext& ctx) {
+  return run_function(ctx, kFunction);
 }
 
 Cost reduce_cost(const CostContext& ctx) { return elementwise_cost({ctx.node, ctx.outputs, ctx.inputs.first(1)}); }

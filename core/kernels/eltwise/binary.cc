@@ -9,12 +9,13 @@
 
 #include "core/base/check.h"
 #include "core/kernels/eltwise/math_double.h"
+#include "core/kernels/rare.h"
 
 namespace halftone {
 namespace {
 
 template <typename A, typename B, typename Y, auto kFunction>
-void strided_row(const void* a, int64_t step_a, const void* b, int64_t step_b, void* y, int64_t n) {
+HT_RARE void strided_row(const void* a, int64_t step_a, const void* b, int64_t step_b, void* y, int64_t n) {
   const A* x0 = static_cast<const A*>(a);
   const B* x1 = static_cast<const B*>(b);
   Y* to = static_cast<Y*>(y);

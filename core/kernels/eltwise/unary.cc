@@ -7,6 +7,7 @@
 
 #include "core/kernels/eltwise/math.h"
 #include "core/kernels/eltwise/math_double.h"
+#include "core/kernels/rare.h"
 
 namespace halftone {
 namespace {
@@ -47,10 +48,16 @@ void map_row(const void* x, void* y, int64_t n, const UnaryParams& params) {
   for (int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(kFunction(from[i], a, b));
 }
 
+// The same for types other than float, small instead of fast.
+template <typename T, auto kFunction>
+HT_RARE void rare_row(const void* x, void* y, int64_t n, const UnaryParams& params) {
+  map_row<T, kFunction>(x, y, n, params);
+}
+
 template <auto kFunction>
 UnaryRow float_rows(DType type) {
   if (type == DType::kFloat) return map_row<float, kFunction>;
-  if (type == DType::kDouble) return map_row<double, kFunction>;
+  if (type == DType::kDouble) return rare_row<double, kFunction>;
   return nullptr;
 }
 
@@ -58,20 +65,22 @@ UnaryRow float_rows(DType type) {
 template <double (*kFunction)(double)>
 UnaryRow double_rows(DType type) {
   constexpr auto call = [](auto x, auto, auto) { return kFunction(static_cast<double>(x)); };
-  return float_rows<call>(type);
+  if (type == DType::kFloat) return rare_row<float, call>;
+  if (type == DType::kDouble) return rare_row<double, call>;
+  return nullptr;
 }
 
 template <auto kFunction>
 UnaryRow signed_rows(DType type) {
   switch (type) {
     case DType::kInt8:
-      return map_row<int8_t, kFunction>;
+      return rare_row<int8_t, kFunction>;
     case DType::kInt16:
-      return map_row<int16_t, kFunction>;
+      return rare_row<int16_t, kFunction>;
     case DType::kInt32:
-      return map_row<int32_t, kFunction>;
+      return rare_row<int32_t, kFunction>;
     case DType::kInt64:
-      return map_row<int64_t, kFunction>;
+      return rare_row<int64_t, kFunction>;
     default:
       return float_rows<kFunction>(type);
   }
@@ -81,13 +90,13 @@ template <auto kFunction>
 UnaryRow unsigned_rows(DType type) {
   switch (type) {
     case DType::kUint8:
-      return map_row<uint8_t, kFunction>;
+      return rare_row<uint8_t, kFunction>;
     case DType::kUint16:
-      return map_row<uint16_t, kFunction>;
+      return rare_row<uint16_t, kFunction>;
     case DType::kUint32:
-      return map_row<uint32_t, kFunction>;
+      return rare_row<uint32_t, kFunction>;
     case DType::kUint64:
-      return map_row<uint64_t, kFunction>;
+      return rare_row<uint64_t, kFunction>;
     default:
       return nullptr;
   }
@@ -189,6 +198,11 @@ void clip_typed(const void* x, void* y, int64_t n, const void* low, const void* 
   }
 }
 
+template <typename T>
+HT_RARE void clip_rare(const void* x, void* y, int64_t n, const void* low, const void* high) {
+  clip_typed<T>(x, y, n, low, high);
+}
+
 }  // namespace
 
 UnaryRow unary_row(Unary function, DType type) {
@@ -266,23 +280,23 @@ ClipRow clip_row(DType type) {
     case DType::kFloat:
       return clip_typed<float>;
     case DType::kDouble:
-      return clip_typed<double>;
+      return clip_rare<double>;
     case DType::kInt8:
-      return clip_typed<int8_t>;
+      return clip_rare<int8_t>;
     case DType::kInt16:
-      return clip_typed<int16_t>;
+      return clip_rare<int16_t>;
     case DType::kInt32:
-      return clip_typed<int32_t>;
+      return clip_rare<int32_t>;
     case DType::kInt64:
-      return clip_typed<int64_t>;
+      return clip_rare<int64_t>;
     case DType::kUint8:
-      return clip_typed<uint8_t>;
+      return clip_rare<uint8_t>;
     case DType::kUint16:
-      return clip_typed<uint16_t>;
+      return clip_rare<uint16_t>;
     case DType::kUint32:
-      return clip_typed<uint32_t>;
+      return clip_rare<uint32_t>;
     case DType::kUint64:
-      return clip_typed<uint64_t>;
+      return clip_rare<uint64_t>;
     default:
       return nullptr;
   }

@@ -1,5 +1,5 @@
-// Reductions over one axis; see the header. Columns go in blocks of kBlock accumulators, which vectorize; a single
-// column (inner = 1) of float sums goes over eight lanes.
+// Reductions over one axis; see the header. Float: columns go in blocks of kBlock accumulators, which vectorize; sums
+// of a single column (inner = 1) go over eight lanes. Other types take one plain loop.
 #include "core/kernels/reduce/reduce.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/kernels/eltwise/math_double.h"
+#include "core/kernels/rare.h"
 
 namespace halftone {
 namespace {
@@ -84,32 +85,31 @@ struct Rule {
 };
 
 template <Reduce kFunction>
-constexpr bool kIsFloatSum =
-    kFunction == Reduce::kSum || kFunction == Reduce::kMean || kFunction == Reduce::kL1 || kFunction == Reduce::kL2 ||
-    kFunction == Reduce::kSumSquare || kFunction == Reduce::kLogSum;
+constexpr bool kIsSum = kFunction == Reduce::kSum || kFunction == Reduce::kMean || kFunction == Reduce::kL1 ||
+                        kFunction == Reduce::kL2 || kFunction == Reduce::kSumSquare || kFunction == Reduce::kLogSum;
 
-template <Reduce kFunction, typename T>
-T reduce_row(const T* x, int64_t n) {
-  using R = Rule<kFunction, T>;
-  using A = typename R::A;
-  A total = R::start();
+// One dense column of float.
+template <Reduce kFunction>
+float reduce_row(const float* x, int64_t n) {
+  using R = Rule<kFunction, float>;
+  double total = R::start();
   int64_t i = 0;
-  if constexpr (std::is_floating_point_v<T> && kIsFloatSum<kFunction>) {
-    A lanes[8] = {};
+  if constexpr (kIsSum<kFunction>) {
+    double lanes[8] = {};
     for (; i + 8 <= n; i += 8) {
       for (int k = 0; k < 8; ++k) lanes[k] = R::step(lanes[k], x[i + k]);
     }
-    for (A lane : lanes) total += lane;
+    for (double lane : lanes) total += lane;
   }
   for (; i < n; ++i) total = R::step(total, x[i]);
   return R::finish(total, n);
 }
 
-template <Reduce kFunction, typename T>
-void reduce_typed(const void* x, int64_t outer, int64_t n, int64_t inner, void* y) {
-  using R = Rule<kFunction, T>;
-  const T* from = static_cast<const T*>(x);
-  T* to = static_cast<T*>(y);
+template <Reduce kFunction>
+void reduce_f32(const void* x, int64_t outer, int64_t n, int64_t inner, void* y) {
+  using R = Rule<kFunction, float>;
+  const float* from = static_cast<const float*>(x);
+  float* to = static_cast<float*>(y);
   for (int64_t o = 0; o < outer; ++o, from += n * inner, to += inner) {
     if (inner == 1) {
       *to = reduce_row<kFunction>(from, n);
@@ -117,10 +117,10 @@ void reduce_typed(const void* x, int64_t outer, int64_t n, int64_t inner, void* 
     }
     for (int64_t j0 = 0; j0 < inner; j0 += kBlock) {
       const int64_t width = std::min(kBlock, inner - j0);
-      typename R::A sums[kBlock];
+      double sums[kBlock];
       std::fill_n(sums, kBlock, R::start());
       for (int64_t k = 0; k < n; ++k) {
-        const T* row = from + k * inner + j0;
+        const float* row = from + k * inner + j0;
         for (int64_t j = 0; j < width; ++j) sums[j] = R::step(sums[j], row[j]);
       }
       for (int64_t j = 0; j < width; ++j) to[j0 + j] = R::finish(sums[j], n);
@@ -128,9 +128,20 @@ void reduce_typed(const void* x, int64_t outer, int64_t n, int64_t inner, void* 
   }
 }
 
+template <Reduce kFunction, typename T>
+HT_RARE void reduce_rare(const void* x, int64_t outer, int64_t n, int64_t inner, void* y) {
+  using R = Rule<kFunction, T>;
+  for (int64_t i = 0; i < outer * inner; ++i) {
+    const T* from = static_cast<const T*>(x) + i / inner * n * inner + i % inner;
+    typename R::A total = R::start();
+    for (int64_t k = 0; k < n; ++k) total = R::step(total, from[k * inner]);
+    static_cast<T*>(y)[i] = R::finish(total, n);
+  }
+}
+
 // log(sum(exp(x))) = max + log(sum(exp(x - max))), which does not overflow.
 template <typename T>
-void log_sum_exp(const void* x, int64_t outer, int64_t n, int64_t inner, void* y) {
+HT_RARE void log_sum_exp(const void* x, int64_t outer, int64_t n, int64_t inner, void* y) {
   const T* from = static_cast<const T*>(x);
   T* to = static_cast<T*>(y);
   for (int64_t o = 0; o < outer; ++o) {
@@ -149,17 +160,17 @@ template <Reduce kFunction>
 ReduceAxis wide_types(DType type) {
   switch (type) {
     case DType::kFloat:
-      return reduce_typed<kFunction, float>;
+      return reduce_f32<kFunction>;
     case DType::kDouble:
-      return reduce_typed<kFunction, double>;
+      return reduce_rare<kFunction, double>;
     case DType::kInt32:
-      return reduce_typed<kFunction, int32_t>;
+      return reduce_rare<kFunction, int32_t>;
     case DType::kInt64:
-      return reduce_typed<kFunction, int64_t>;
+      return reduce_rare<kFunction, int64_t>;
     case DType::kUint32:
-      return reduce_typed<kFunction, uint32_t>;
+      return reduce_rare<kFunction, uint32_t>;
     case DType::kUint64:
-      return reduce_typed<kFunction, uint64_t>;
+      return reduce_rare<kFunction, uint64_t>;
     default:
       return nullptr;
   }
@@ -171,16 +182,16 @@ ReduceAxis ordered_types(DType type) {
   switch (type) {
     case DType::kBool:
     case DType::kUint8:
-      return reduce_typed<kFunction, uint8_t>;
+      return reduce_rare<kFunction, uint8_t>;
     case DType::kInt8:
-      return reduce_typed<kFunction, int8_t>;
+      return reduce_rare<kFunction, int8_t>;
     default:
       return wide_types<kFunction>(type);
   }
 }
 
 template <typename T>
-void arg_typed(const void* x, int64_t outer, int64_t n, int64_t inner, bool largest, bool last, int64_t* y) {
+HT_RARE void arg_typed(const void* x, int64_t outer, int64_t n, int64_t inner, bool largest, bool last, int64_t* y) {
   const T* from = static_cast<const T*>(x);
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t j = 0; j < inner; ++j) {
@@ -196,8 +207,8 @@ void arg_typed(const void* x, int64_t outer, int64_t n, int64_t inner, bool larg
 }
 
 template <typename T>
-void running_typed(const void* x, int64_t outer, int64_t n, int64_t inner, bool product, bool exclusive, bool reverse,
-                   void* y) {
+HT_RARE void running_typed(const void* x, int64_t outer, int64_t n, int64_t inner, bool product, bool exclusive,
+                           bool reverse, void* y) {
   using A = Sum<T>;
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t j = 0; j < inner; ++j) {

@@ -5,6 +5,7 @@
 
 #include "core/kernels/eltwise/math.h"
 #include "core/kernels/eltwise/math_double.h"
+#include "core/kernels/rare.h"
 
 namespace halftone {
 namespace {
@@ -92,10 +93,10 @@ void softmax_f32(const float* x, int64_t outer, int64_t n, int64_t inner, float*
 void log_softmax_f32(const float* x, int64_t outer, int64_t n, int64_t inner, float* y) {
   softmax<float, true>(x, outer, n, inner, y);
 }
-void softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y) {
+HT_RARE void softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y) {
   softmax<double, false>(x, outer, n, inner, y);
 }
-void log_softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y) {
+HT_RARE void log_softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y) {
   softmax<double, true>(x, outer, n, inner, y);
 }
 
