@@ -3,33 +3,14 @@
 #include <algorithm>
 #include <string>
 
-#include "core/base/checked.h"
 #include "core/ops/families.h"
+#include "core/ops/index_util.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/move_util.h"
 #include "core/ops/resolve.h"
 
 namespace halftone {
 namespace {
-
-// Index input i as numbers in [0, n), negative ones counting from the end.
-Result<std::vector<int64_t>> indices_below(const View& view, int64_t n) {
-  std::vector<int64_t> out(static_cast<size_t>(view.size()));
-  if (view.dtype == DType::kInt64) {
-    std::copy_n(view.as<int64_t>(), out.size(), out.begin());
-  } else if (view.dtype == DType::kInt32) {
-    std::copy_n(view.as<int32_t>(), out.size(), out.begin());
-  } else {
-    return invalid_model("indices must be int32 or int64, not " + std::string(dtype_name(view.dtype)));
-  }
-  for (int64_t& index : out) {
-    if (index < -n || index >= n) {
-      return invalid_model("index " + std::to_string(index) + " is outside an axis of " + std::to_string(n));
-    }
-    if (index < 0) index += n;
-  }
-  return out;
-}
 
 void gather_contents(InferContext& ctx) {
   if (!ctx.shape(0).has_rank() || ctx.shape(0).rank() != 1 || !is_list(ctx.shape(1))) return;
@@ -109,10 +90,7 @@ Status run_gather_elements(RunContext& ctx) {
       if (static_cast<int64_t>(k) != axis) from += at[k] * strides[k];
     }
     HT_TRY(move_elements(y, {static_cast<int64_t>(i), {}}, x, {from, {}}, {}));
-    for (size_t k = at.size(); k-- > 0;) {
-      if (++at[k] < y.dims[k]) break;
-      at[k] = 0;
-    }
+    next_index(at, y.dims);
   }
   return ok_status();
 }
@@ -159,11 +137,9 @@ Status run_gather_nd(RunContext& ctx) {
     int64_t from = t / per_batch * batch_size;
     for (size_t k = 0; k < depth; ++k) {
       const int64_t n = x.dims[batch + k];
-      const int64_t index = indices.as<int64_t>()[t * indices.dims.back() + static_cast<int64_t>(k)];
-      if (index < -n || index >= n) {
-        return invalid_model("index " + std::to_string(index) + " is outside an axis of " + std::to_string(n));
-      }
-      from += (index < 0 ? index + n : index) * strides[batch + k];
+      HT_ASSIGN(const int64_t index,
+                index_below(indices.as<int64_t>()[t * indices.dims.back() + static_cast<int64_t>(k)], n));
+      from += index * strides[batch + k];
     }
     HT_TRY(move_elements(y, {t * slice, {1}}, x, {from, {1}}, Dims{slice}));
   }
