@@ -2,9 +2,9 @@
 // with CMake and ninja, then the library and the page with Vite. What is up to date costs next to nothing.
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import * as os from 'node:os';
 import { exec, run } from './lib/exec.mjs';
-import { main, Problem, say, step } from './lib/log.mjs';
+import { clearLine, main, Problem, say, step, transient } from './lib/log.mjs';
 import { inRoot, isMain } from './lib/root.mjs';
 import { filesBelow, hashOf, stampFile, unlessUnchanged } from './lib/stamp.mjs';
 import { setup } from './setup.mjs';
@@ -20,13 +20,21 @@ export async function buildPreset(preset, targets = []) {
       sentence: `CMake could not configure \`${preset}\`: see above.`,
     });
   }
-  const jobs = String(availableParallelism());
-  const { code, out } = await exec('ninja', ['-C', folder, '-j', jobs, ...targets]);
+  const jobs = String(os.availableParallelism());
+  const { code, out } = await exec('ninja', ['-C', folder, '-j', jobs, ...targets], { onData: showProgress });
+  clearLine();
   if (code !== 0) {
     process.stderr.write(`${compilerErrors(out)}\n`);
     throw new Problem(`The ${preset} build failed: see above, or \`ninja -C build/${preset}\`.`);
   }
   return !/ninja: no work to do/.test(out);
+}
+
+/** Ninja's `[done/total]` on one line that is written over, in a terminal. */
+function showProgress(text) {
+  const count = /^\[(\d+)\/(\d+)\]/gm;
+  const last = [...text.matchAll(count)].at(-1);
+  if (last) transient(`  ${last[1]} of ${last[2]} build steps`);
 }
 
 /** Ninja's report without the lines of what went well. */

@@ -3,7 +3,7 @@
 // Debian release, so that it matches the installed protoc.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import * as os from 'node:os';
 import { join } from 'node:path';
 import { debianMirror, PrivateApt } from './lib/apt.mjs';
 import { cached, cachedVersions, publish, withTemporary } from './lib/cache.mjs';
@@ -79,7 +79,7 @@ async function build(temporary, emscripten) {
     option('protobuf_BUILD_PROTOC_BINARIES', 'OFF'),
     option('protobuf_WITH_ZLIB', 'OFF'),
   ]);
-  const jobs = String(availableParallelism());
+  const jobs = String(os.availableParallelism());
   await run('cmake', ['--build', join(temporary, 'build'), '--target', 'libprotobuf-lite', '-j', jobs]);
   await mkdir(join(temporary, 'entry/lib'), { recursive: true });
   await copyFile(join(temporary, 'build/libprotobuf-lite.a'), join(temporary, 'entry/lib/libprotobuf-lite.a'));

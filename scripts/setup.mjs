@@ -1,6 +1,6 @@
 // Makes a machine able to build (and, with 'test', to test) Halftone: Debian packages, Emscripten, protobuf, npm packages.
 // What is there already is left alone, so a second run takes a second.
-import { mkdir, statfs } from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
 import { installMissing } from './lib/apt.mjs';
 import { cacheDir, sweep } from './lib/cache.mjs';
 import { exec } from './lib/exec.mjs';
@@ -44,12 +44,12 @@ function checkNode() {
 
 async function prepareCache() {
   try {
-    await mkdir(cacheDir, { recursive: true });
+    await fs.mkdir(cacheDir, { recursive: true });
   } catch {
     throw new Problem(`The cache folder ${cacheDir} cannot be made: set HALFTONE_CACHE to a folder you may write to.`);
   }
   await sweep();
-  const { bavail, bsize } = await statfs(cacheDir);
+  const { bavail, bsize } = await fs.statfs(cacheDir);
   const free = (bavail * bsize) / 1e9;
   const needed = (await findEmscripten()) ? 0.2 : 1.5;
   if (free < needed) {

@@ -15,22 +15,27 @@ export function which(name) {
   return null;
 }
 
-/** Starts a program; resolves to {code, out} where `out` is what it printed (only the last part of it, if `quiet`). */
-export function exec(command, args = [], { cwd, env, quiet = true, input } = {}) {
+/**
+ * Starts a program; resolves to {code, out}, where `out` is all it printed. `quiet: false` lets it print for itself;
+ * `onData` hears its standard output as it comes.
+ */
+export function exec(command, args = [], { cwd, env, quiet = true, onData } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     });
     const chunks = [];
-    child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    child.stdout?.on('data', (chunk) => {
+      chunks.push(chunk);
+      onData?.(chunk.toString());
+    });
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
     child.on('error', (error) =>
       reject(error.code === 'ENOENT' ? new Problem(`The program ${command} was not found.`) : error),
     );
     child.on('close', (code, signal) => resolve({ code: code ?? signal, out: Buffer.concat(chunks).toString() }));
-    if (input !== undefined) child.stdin.end(input);
   });
 }
 

@@ -12,6 +12,13 @@ export const green = (text) => paint(32, text);
 
 export const say = (line = '') => process.stdout.write(`${line}\n`);
 
+/** A line that the next one replaces; only a terminal sees it. */
+export function transient(line) {
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${dim(line)}`);
+}
+
+export const clearLine = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
+
 export function duration(since) {
   const seconds = (performance.now() - since) / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
