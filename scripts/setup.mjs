@@ -60,7 +60,7 @@ async function prepareCache() {
 }
 
 export async function ensureNodeModules() {
-  const hash = await hashOf(['package.json', 'package-lock.json']);
+  const hash = await hashOf(['package-lock.json']);
   await unlessUnchanged(inRoot('node_modules/.halftone-stamp'), hash, inRoot('node_modules/vite'), () =>
     step('Installing npm packages', async () => {
       const { code, out } = await exec('npm', ['ci', '--no-audit', '--no-fund'], { cwd: inRoot() });
