@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Site, startSite } from '../support/browser';
-import { compressAndWait, engineReady, openEverything, openModel, PATIENCE } from '../support/journey';
+import { compressAndWait, engineReady, openEverything, openModel, PATIENCE, sharedFile } from '../support/journey';
 import { tinyModel } from '../support/tiny';
 
+const squeezenet = sharedFile('models', 'classify', 'squeezenet1.0-fp32.onnx');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const file = (name: string, bytes: Uint8Array | string) => ({
@@ -107,6 +108,25 @@ describe('the page', () => {
       await page.getByRole('button', { name: 'Reset' }).click();
     }
     await compressAndWait(page);
+    await page.context().close();
+  });
+
+  it.skipIf(squeezenet === null)('cancels a long calibration and keeps the model', async () => {
+    const { page, errors } = await site.open();
+    await engineReady(page);
+    await openModel(page, squeezenet as string);
+    await page.getByLabel('How many').fill('1000');
+    await page.getByLabel('How many').dispatchEvent('change');
+    const compress = page.getByRole('button', { name: 'Compress and compare' });
+    await compress.click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await compress.and(page.locator(':enabled')).waitFor(PATIENCE);
+    expect(await page.getByTestId('sqnr').count()).toBe(0);
+    expect(await page.getByRole('alert').textContent()).toBe('');
+    await page.getByLabel('How many').fill('1');
+    await page.getByLabel('How many').dispatchEvent('change');
+    await compressAndWait(page);
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 
