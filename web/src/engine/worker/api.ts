@@ -19,6 +19,7 @@ type Implementation = { [M in Method]: (...args: Args<M>) => Answer<M> | Promise
 
 export interface Api {
   call<M extends Method>(method: M, args: Args<M>, progress: ProgressCallback): Promise<Answer<M>>;
+  release(handle: Handle): void;
 }
 
 /** C++ objects by number. */
@@ -66,6 +67,10 @@ export function createApi(): Api {
     summary: JSON.parse(session.summary()) as ModelSummary,
   });
   const session = (handle: Handle) => sessions.get(handle, 'model');
+
+  const release = (handle: Handle): void => {
+    for (const kind of [sessions, runs, evaluators]) kind.release(handle);
+  };
 
   const methods: Implementation = {
     async init(wasmBase, variant) {
@@ -130,9 +135,7 @@ export function createApi(): Api {
       return { ...metrics, classes: Math.sqrt(confusion.length), confusion };
     },
 
-    release(handle) {
-      for (const kind of [sessions, runs, evaluators]) kind.release(handle);
-    },
+    release,
 
     memory: () => module().memory(),
   };
@@ -142,6 +145,7 @@ export function createApi(): Api {
       report = onProgress;
       return methods[method](...args);
     },
+    release,
   };
 }
 

@@ -40,6 +40,7 @@ const api = createApi();
 const queue: Call[] = [];
 const cancelledIds = new Set<number>();
 let working = false;
+let current: Call | null = null;
 
 function progressOf(call: Call, port: Port): ProgressCallback {
   const flag = call.cancelFlag && new Int32Array(call.cancelFlag);
@@ -49,38 +50,16 @@ function progressOf(call: Call, port: Port): ProgressCallback {
   };
 }
 
-function fatalError(error: unknown): ErrorFields {
-  if (messageOf(error).includes('out_of_memory')) {
-    const { code, message, where, hint } = fail(
-      'out_of_memory',
-      'The engine ran out of memory.',
-      '',
-      'Close other models, or use a smaller one.',
-    );
-    return { code, message, where, hint };
-  }
-  return {
-    code: 'engine_lost',
-    message: `The engine stopped: ${messageOf(error)}`,
-    where: '',
-    hint: 'The engine starts again by itself; load the model again.',
-  };
-}
+const fieldsOf = ({ code, message, where, hint }: HalftoneError): ErrorFields => ({ code, message, where, hint });
 
-async function answer<M extends Method>(call: Call & { method: M }, port: Port): Promise<void> {
-  const { id } = call;
-  try {
-    if (cancelledIds.has(id)) throw cancelled();
-    const value = await api.call(call.method, call.args as Args<M>, progressOf(call, port));
-    port.post({ kind: 'answer', id, value }, answerTransfer(value));
-  } catch (error) {
-    if (error instanceof HalftoneError) {
-      const { code, message, where, hint } = error;
-      port.post({ kind: 'error', id, error: { code, message, where, hint } });
-    } else {
-      port.post({ kind: 'fatal', id, error: fatalError(error) });
-    }
+/** An exception out of WebAssembly: its memory cannot be trusted any more. */
+function fatalError(error: unknown): HalftoneError {
+  if (messageOf(error).includes('out_of_memory')) {
+    const hint = 'Close other models, or use a smaller one.';
+    return fail('out_of_memory', 'The engine ran out of memory.', '', hint);
   }
+  const hint = 'The engine starts again by itself; load the model again.';
+  return fail('engine_lost', `The engine stopped: ${messageOf(error)}`, '', hint);
 }
 
 // A message to ourselves, because timers wait four milliseconds.
@@ -91,22 +70,46 @@ const nextTurn = () =>
     turn.port2.postMessage(null);
   });
 
+function throwIfCancelled(id: number): void {
+  if (cancelledIds.has(id)) throw cancelled();
+}
+
+async function answer<M extends Method>(call: Call & { method: M }, port: Port): Promise<void> {
+  const { id } = call;
+  try {
+    throwIfCancelled(id);
+    const value = await api.call(call.method, call.args as Args<M>, progressOf(call, port));
+    if (typeof value === 'object' && 'handle' in value) {
+      // Nobody waits for the object of a call that was cancelled meanwhile: it goes before the next call begins.
+      await nextTurn();
+      if (cancelledIds.has(id)) api.release(value.handle);
+      throwIfCancelled(id);
+    }
+    port.post({ kind: 'answer', id, value }, answerTransfer(value));
+  } catch (error) {
+    if (error instanceof HalftoneError) port.post({ kind: 'error', id, error: fieldsOf(error) });
+    else port.post({ kind: 'fatal', id, error: fieldsOf(fatalError(error)) });
+  }
+}
+
 async function work(port: Port): Promise<void> {
   if (working) return;
   working = true;
-  for (let call = queue.shift(); call; call = queue.shift()) {
+  while (queue.length > 0) {
     await nextTurn();
-    await answer(call, port);
-    cancelledIds.delete(call.id);
+    current = queue.shift() as Call;
+    await answer(current, port);
+    cancelledIds.delete(current.id);
+    current = null;
   }
   working = false;
 }
 
 const ready: Promise<Port> = openPort(async (request) => {
-  if (request.kind === 'cancel') {
-    if (working) cancelledIds.add(request.id);
-    return;
+  if (request.kind === 'call') {
+    queue.push(request);
+    void work(await ready);
+  } else if (request.id === current?.id || queue.some(({ id }) => id === request.id)) {
+    cancelledIds.add(request.id);
   }
-  queue.push(request);
-  void work(await ready);
 });
