@@ -136,7 +136,15 @@ Result<Tensor> take_raw(const Expected& e, std::string raw) {
   return tensor;
 }
 
+bool fits_field(DType dtype, int field) {
+  if (field == onnx::TensorProto::kFloatDataFieldNumber) return dtype == DType::kFloat || dtype == DType::kComplex64;
+  if (field == onnx::TensorProto::kDoubleDataFieldNumber) return dtype == DType::kDouble || dtype == DType::kComplex128;
+  return true;
+}
+
 Result<Tensor> read_range(const Expected& e, const RawRange& range, const ReadOptions& options) {
+  if (!fits_field(e.dtype, range.field))
+    return bad(e.name, "is " + e.label() + ", but keeps its data as other numbers.");
   if (range.length != e.bytes) return wrong_size(e, "raw_data", range.length, e.bytes);
   HT_ASSIGN(Tensor tensor, Tensor::allocate(e.dtype, e.dims, e.name));
   HT_TRY(read_in_chunks(*range.source, range.offset, {tensor.mutable_bytes(), static_cast<size_t>(e.bytes)}, options));

@@ -11,11 +11,11 @@
 
 namespace halftone {
 
-// Where the bytes of raw_data lie when they are not in the proto: left in the file, to be read straight into the
-// tensor.
+// Where the bytes of a tensor lie when they are not in the proto: left in a file, to be read straight into the tensor.
 struct RawRange {
   ByteSource* source = nullptr;
   int64_t offset = 0, length = 0;
+  int field = onnx::TensorProto::kRawDataFieldNumber;  // or float_data, double_data: the same bytes, packed
 };
 
 // Takes type, dims and data out of `proto` (raw_data is moved, what is left has neither) and builds the tensor.

@@ -15,7 +15,8 @@
 namespace halftone {
 namespace {
 
-// raw_data from this size on is read from the source into the tensor; below it a request costs more than a copy.
+// Data of a tensor from this size on is read from the source into the tensor; below it a request costs more than a
+// copy.
 constexpr int64_t kDirectBytes = int64_t{256} << 10;
 
 class ModelReader {
@@ -41,7 +42,6 @@ class ModelReader {
   const ReadOptions& options_;
   WireReader wire_;
   GraphBuilder graph_;
-  onnx::GraphProto graph_rest_;
   std::string model_fields_;  // ModelProto without graph and functions, serialized
   std::string graph_fields_;  // GraphProto without nodes and initializers, serialized
   bool saw_version_ = false, has_graph_ = false;
@@ -78,7 +78,14 @@ Status ModelReader::read_node(int64_t length) {
   return graph_.add_node(std::move(node));
 }
 
-// A TensorProto whose raw_data, when it is large, stays in the file until type and dims are known.
+// Fields whose bytes are the tensor's: packed floats and doubles look like raw_data.
+bool holds_bytes(const WireReader::Field& field) {
+  return field.type == WireReader::kBytes && (field.number == onnx::TensorProto::kRawDataFieldNumber ||
+                                              field.number == onnx::TensorProto::kFloatDataFieldNumber ||
+                                              field.number == onnx::TensorProto::kDoubleDataFieldNumber);
+}
+
+// A TensorProto whose data, when it is large, stays in the file until type and dims are known.
 Status ModelReader::read_initializer(int64_t end) {
   const Error broken =
       damaged("A weight tensor cannot be decoded.", "graph.initializer[" + std::to_string(initializers_++) + "]");
@@ -89,14 +96,16 @@ Status ModelReader::read_initializer(int64_t end) {
     WireReader::Field field;
     if (!wire_.next(end, field)) return cause(broken);
     bool fine = true;
-    if (field.number != onnx::TensorProto::kRawDataFieldNumber || field.type != WireReader::kBytes) {
-      fine = wire_.copy(field, fields);
-    } else if (field.length >= kDirectBytes) {
-      range = {&source_, wire_.position(), field.length};
-      fine = wire_.skip(field.length);
-    } else {
+    if (holds_bytes(field) && field.length >= kDirectBytes) {
+      // Only raw_data may come twice (the last one counts); numbers in two pieces are allowed, but nobody writes them.
+      fine = range.source == nullptr || field.number == onnx::TensorProto::kRawDataFieldNumber;
+      range = {&source_, wire_.position(), field.length, field.number};
+      fine = fine && wire_.skip(field.length);
+    } else if (field.number == onnx::TensorProto::kRawDataFieldNumber && field.type == WireReader::kBytes) {
       raw.emplace();
       fine = wire_.read(field.length, *raw);
+    } else {
+      fine = wire_.copy(field, fields);
     }
     if (!fine) return cause(broken);
   }

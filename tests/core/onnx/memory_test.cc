@@ -107,15 +107,16 @@ std::string header(int field, int64_t length) {
   return varint(static_cast<uint64_t>(field) << 3 | 2) + varint(static_cast<uint64_t>(length));
 }
 
-// One piece of a graph that ends in `weight_bytes` zeros, which are some tensor's raw_data.
+// One piece of a graph that ends in `weight_bytes` zeros, which are some tensor's data.
 struct Piece {
   std::string head;
   int64_t weight_bytes;
 };
 
-// `head` of a message whose last field is the raw_data of `tensor`, wrapped in `fields` from inside out.
-Piece wrap(onnx::TensorProto tensor, int64_t bytes, std::vector<std::pair<int, std::string>> fields) {
-  std::string head = tensor.SerializeAsString() + header(onnx::TensorProto::kRawDataFieldNumber, bytes);
+// `head` of a message whose last field is the data of `tensor`, wrapped in `fields` from inside out.
+Piece wrap(const onnx::TensorProto& tensor, int64_t bytes, std::vector<std::pair<int, std::string>> fields,
+           int data_field = onnx::TensorProto::kRawDataFieldNumber) {
+  std::string head = tensor.SerializeAsString() + header(data_field, bytes);
   for (const auto& [field, before] : fields) {
     head = header(field, static_cast<int64_t>(head.size()) + bytes) + head;
     head = before + head;
@@ -123,8 +124,10 @@ Piece wrap(onnx::TensorProto tensor, int64_t bytes, std::vector<std::pair<int, s
   return {head, bytes};
 }
 
-// `count` float weights of `floats` elements each, as initializers or in Constant nodes.
-SparseSource big_model(int count, int64_t floats, bool constants) {
+enum class Kept { kRawData, kFloatData, kConstantNode };
+
+// `count` float weights of `floats` elements each.
+SparseSource big_model(int count, int64_t floats, Kept kept) {
   std::vector<Piece> pieces;
   int64_t graph_bytes = 0;
   for (int i = 0; i < count; ++i) {
@@ -133,7 +136,7 @@ SparseSource big_model(int count, int64_t floats, bool constants) {
     tensor.set_data_type(onnx::TensorProto::FLOAT);
     tensor.set_name("w" + std::to_string(i));
     Piece piece;
-    if (constants) {
+    if (kept == Kept::kConstantNode) {
       onnx::AttributeProto attribute;
       attribute.set_name("value");
       attribute.set_type(onnx::AttributeProto::TENSOR);
@@ -145,7 +148,9 @@ SparseSource big_model(int count, int64_t floats, bool constants) {
                     {onnx::NodeProto::kAttributeFieldNumber, node.SerializeAsString()},
                     {onnx::GraphProto::kNodeFieldNumber, ""}});
     } else {
-      piece = wrap(tensor, floats * 4, {{onnx::GraphProto::kInitializerFieldNumber, ""}});
+      const int field =
+          kept == Kept::kRawData ? onnx::TensorProto::kRawDataFieldNumber : onnx::TensorProto::kFloatDataFieldNumber;
+      piece = wrap(tensor, floats * 4, {{onnx::GraphProto::kInitializerFieldNumber, ""}}, field);
     }
     graph_bytes += static_cast<int64_t>(piece.head.size()) + piece.weight_bytes;
     pieces.push_back(std::move(piece));
@@ -168,14 +173,14 @@ struct MemoryCase {
   const char* name;
   int count;
   int64_t floats;
-  bool constants;
+  Kept kept;
 };
 
 class PeakMemory : public ::testing::TestWithParam<MemoryCase> {};
 
 TEST_P(PeakMemory, StaysNearTheFile) {
   const MemoryCase& c = GetParam();
-  SparseSource source = big_model(c.count, c.floats, c.constants);
+  SparseSource source = big_model(c.count, c.floats, c.kept);
   ASSERT_GT(source.size(), 100'000'000);
   Result<Model> model = Error{};
   const int64_t reading = peak_of([&] { model = read_model(source); });
@@ -194,10 +199,12 @@ TEST_P(PeakMemory, StaysNearTheFile) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reader, PeakMemory,
-                         ::testing::Values(MemoryCase{"one_initializer", 1, 26'000'000, false},
-                                           MemoryCase{"ten_initializers", 10, 2'600'000, false},
-                                           MemoryCase{"many_small_initializers", 2600, 10'000, false},
-                                           MemoryCase{"constant_nodes", 10, 2'600'000, true}),
+                         ::testing::Values(MemoryCase{"one_initializer", 1, 26'000'000, Kept::kRawData},
+                                           MemoryCase{"ten_initializers", 10, 2'600'000, Kept::kRawData},
+                                           MemoryCase{"many_small_initializers", 2600, 10'000, Kept::kRawData},
+                                           MemoryCase{"constant_nodes", 10, 2'600'000, Kept::kConstantNode},
+                                           MemoryCase{"one_float_data", 1, 26'000'000, Kept::kFloatData},
+                                           MemoryCase{"many_float_data", 2600, 10'000, Kept::kFloatData}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 // A file cannot make the reader allocate more than it holds: absurd lengths and dims are refused first.

@@ -89,16 +89,23 @@ onnx::ModelProto if_model() {
   return model;
 }
 
-std::vector<std::string> shared_models() {
+namespace {
+
+std::vector<std::string> models_under(const std::string& folder) {
   std::vector<std::string> paths;
   const char* shared = std::getenv("HALFTONE_SHARED");
   if (shared == nullptr) return paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(shared) + "/models")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(shared + folder)) {
     if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
   return paths;
 }
+
+}  // namespace
+
+std::vector<std::string> shared_models() { return models_under("/models"); }
+std::vector<std::string> backend_models() { return models_under("/onnx-backend"); }
 
 std::string file_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -46,6 +46,8 @@ onnx::ModelProto if_model();
 
 // All .onnx files of HALFTONE_SHARED/models; empty where the variable is not set.
 std::vector<std::string> shared_models();
+// The same of HALFTONE_SHARED/onnx-backend.
+std::vector<std::string> backend_models();
 std::string file_bytes(const std::string& path);
 
 // The model with everything in one order and one encoding: tensors as raw_data, attributes, initializers, inputs and

@@ -41,6 +41,12 @@ TEST(RoundTrip, EveryRealModel) {
   for (const std::string& path : models) expect_round_trip(file_bytes(path), path);
 }
 
+TEST(RoundTrip, EveryModelOfTheBackendTests) {
+  const auto models = backend_models();
+  if (models.empty()) GTEST_SKIP() << "HALFTONE_SHARED is not set: no ONNX backend tests here.";
+  for (const std::string& path : models) expect_round_trip(file_bytes(path), path);
+}
+
 TEST(RoundTrip, TinyModel) { expect_round_trip(tiny_model().SerializeAsString(), "tiny"); }
 
 TEST(RoundTrip, Subgraphs) { expect_round_trip(if_model().SerializeAsString(), "if"); }

@@ -172,6 +172,62 @@ TEST(Tensor, RefusesWhatDoesNotFit) {
   }
 }
 
+// Large tensors are not decoded but read from the file in place: the same numbers come out, whatever the field and
+// wherever in the message it stands.
+TEST(Tensor, LargeOnesInEveryField) {
+  constexpr int kCount = 100'000;
+  std::vector<float> floats(kCount);
+  std::vector<double> doubles(kCount);
+  for (int i = 0; i < kCount; ++i) doubles[i] = floats[i] = static_cast<float>(i) - 0.5f;
+  P typed = shaped(P::FLOAT, {kCount}), raw = typed, data, wide = shaped(P::DOUBLE, {kCount});
+  for (const float v : floats) typed.add_float_data(v);
+  for (const double v : doubles) wide.add_double_data(v);
+  data.set_raw_data(std::string(reinterpret_cast<const char*>(floats.data()), kCount * sizeof(float)));
+  raw.set_raw_data(data.raw_data());
+  const Tensor expected = Tensor::of<float>({kCount}, floats);
+  const struct {
+    const char* name;
+    std::string tensor;
+    Tensor expected;
+  } cases[] = {{"float_data", typed.SerializeAsString(), expected},
+               {"raw_data", raw.SerializeAsString(), expected},
+               {"raw_data first", data.SerializeAsString() + shaped(P::FLOAT, {kCount}).SerializeAsString(), expected},
+               {"double_data", wide.SerializeAsString(), Tensor::of<double>({kCount}, doubles)}};
+  for (const auto& c : cases) {
+    auto proto = tiny_model();
+    ASSERT_TRUE(proto.mutable_graph()->mutable_initializer(0)->ParseFromString(c.tensor));
+    // Only the bytes as given keep their order; "t" is nobody's input, so it has to be an output.
+    proto.mutable_graph()->mutable_output(0)->set_name("t");
+    proto.mutable_graph()->mutable_output(0)->clear_type();
+    proto.mutable_graph()->clear_node();
+    std::string graph = proto.graph().SerializeAsString();
+    const std::string canonical_tensor = proto.graph().initializer(0).SerializeAsString();
+    const size_t at = graph.find(canonical_tensor);
+    ASSERT_NE(at, std::string::npos);
+    graph.replace(at, canonical_tensor.size(), c.tensor);
+    proto.clear_graph();
+    std::string bytes = proto.SerializeAsString();
+    bytes.push_back(static_cast<char>(onnx::ModelProto::kGraphFieldNumber << 3 | 2));
+    for (size_t n = graph.size(); n > 0; n >>= 7) bytes.push_back(static_cast<char>((n & 127) | (n > 127 ? 128 : 0)));
+    auto model = read_bytes(bytes + graph);
+    ASSERT_TRUE(model.ok()) << c.name << ": " << model.error().message;
+    EXPECT_TRUE(model->graph.value(model->graph.find_value("t")).constant.identical(c.expected)) << c.name;
+  }
+}
+
+TEST(Tensor, LargeDataOfTheWrongField) {
+  auto proto = tiny_model();
+  auto& tensor = *proto.mutable_graph()->mutable_initializer(0);
+  tensor.set_data_type(P::INT32);
+  tensor.set_dims(0, 100'000);
+  tensor.clear_float_data();
+  for (int i = 0; i < 100'000; ++i) tensor.add_float_data(1);
+  auto model = read_proto(proto);
+  ASSERT_FALSE(model.ok());
+  EXPECT_NE(model.error().message.find("keeps its data as other numbers"), std::string::npos) << model.error().message;
+  EXPECT_EQ(model.error().where, "w");
+}
+
 TEST(Tensor, RefusesBytesThatAreNone) {
   EXPECT_FALSE(read_tensor({}).ok());
   const std::string text = "hello";

@@ -166,6 +166,13 @@ const Case kCases[] = {
      },
      "(%x)\n  %y = Resize(%x, %y_roi, %s) {coordinate_transformation_mode=\"asymmetric\", mode=\"linear\"}\nreturn %y\n"
      "%s = float32[4] {1, 1, 0.5, 0.5}\n%y_roi = float32[0] {}\n"},
+    {"ResizeNearestSmaller", 10, 11,
+     [](Build& b) {
+       b.constant("s", Tensor::of<float>({4}, {1, 1, 0.5f, 0.375f}));
+       b.node("Resize", {"x", "s"}, {"y"}, {{"mode", text("nearest")}});
+     },
+     "(%x)\n  %y = Resize(%x, %y_roi, %s) {coordinate_transformation_mode=\"asymmetric\", mode=\"nearest\", "
+     "nearest_mode=\"ceil\"}\nreturn %y\n%s = float32[4] {1, 1, 0.5, 0.375}\n%y_roi = float32[0] {}\n"},
     {"GridSampleMode", 16, 20,
      [](Build& b) { b.input("g", {2, 4, 5, 2}).node("GridSample", {"x", "g"}, {"y"}, {{"mode", text("bicubic")}}); },
      "(%x, %g)\n  %y = GridSample(%x, %g) {mode=\"cubic\"}\nreturn %y\n"},
