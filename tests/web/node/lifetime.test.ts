@@ -167,7 +167,10 @@ describe('a worker that dies', () => {
   it.each([
     ['is killed', () => void worker.terminate()],
     // A run without feeds is nothing that the library would send: the bindings throw out of WebAssembly.
-    ['throws', () => worker.postMessage({ kind: 'call', id: 1e6, method: 'run', args: [1], cancelFlag: null })],
+    [
+      'throws',
+      () => worker.postMessage({ kind: 'call', id: 1e6, method: 'run', args: [2 ** 32 + 1], cancelFlag: null }),
+    ],
   ])('%s: pending calls reject, and the engine starts again', async (_, kill) => {
     const kept = await victim.load(new Blob([tinyModel() as BlobPart]));
     const given = await victim.load(tinyModel());

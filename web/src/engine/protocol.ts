@@ -54,7 +54,8 @@ export interface WireEvaluation {
 }
 
 export interface Methods {
-  init(wasmBase: string, variant: 'auto' | 'simd' | 'relaxed'): Capabilities;
+  /** Handles count from firstHandle on, so that those of a worker that died are never mistaken for this one's. */
+  init(wasmBase: string, variant: 'auto' | 'simd' | 'relaxed', firstHandle: Handle): Capabilities;
   load(source: Source, externalData: Map<string, Source>): Loaded;
   graph(model: Handle): ModelGraph;
   run(model: Handle, feeds: NamedTensor[], taps: string[], profile: boolean): WireRun;

@@ -22,6 +22,7 @@ interface Pending {
   cleanup(): void;
 }
 
+const HANDLES_PER_WORKER = 2 ** 32;
 const lostHint = 'The engine has started again; load the model again.';
 
 export class Rpc {
@@ -83,7 +84,7 @@ export class Rpc {
       );
     }
     try {
-      return await this.#send('init', [this.#wasmBase, this.#variant], {});
+      return await this.#send('init', [this.#wasmBase, this.#variant, generation * HANDLES_PER_WORKER], {});
     } catch (error) {
       this.#stop();
       throw error;

@@ -25,6 +25,8 @@ export interface Api {
 /** C++ objects by number. */
 class Handles<T extends { delete(): void }> {
   readonly #objects = new Map<Handle, T>();
+  /** Lower numbers are of a worker that died. */
+  first: Handle = 0;
 
   add(handle: Handle, object: T): Handle {
     this.#objects.set(handle, object);
@@ -33,8 +35,9 @@ class Handles<T extends { delete(): void }> {
 
   get(handle: Handle, what: string): T {
     const object = this.#objects.get(handle);
-    if (!object) throw fail('invalid_argument', `This ${what} has been disposed.`);
-    return object;
+    if (object) return object;
+    if (handle >= this.first) throw fail('invalid_argument', `This ${what} has been disposed.`);
+    throw fail('engine_lost', `The engine stopped and this ${what} was lost with it.`, '', 'Load the model again.');
   }
 
   release(handle: Handle): void {
@@ -73,7 +76,9 @@ export function createApi(): Api {
   };
 
   const methods: Implementation = {
-    async init(wasmBase, variant) {
+    async init(wasmBase, variant, firstHandle) {
+      lastHandle = firstHandle;
+      for (const kind of [sessions, runs, evaluators]) kind.first = firstHandle;
       core = await loadModule(wasmBase, chooseVariant(variant));
       return JSON.parse(core.capabilities()) as Capabilities;
     },
