@@ -25,7 +25,7 @@ struct Knowledge {
 
 class NodeContext final : public InferContext {
  public:
-  NodeContext(Graph& graph, const Node& node, int64_t opset, Knowledge& known)
+  NodeContext(const Graph& graph, const Node& node, int64_t opset, const Knowledge& known)
       : graph_(graph),
         node_(node),
         opset_(opset),
@@ -70,23 +70,23 @@ class NodeContext final : public InferContext {
     if (i < outputs.size() && contents.size() <= kMaxContents) outputs[i].contents = std::move(contents);
   }
 
- private:
-  const Value& value(size_t i) const { return graph_.value(node_.input(i)); }
-
-  Graph& graph_;
-  const Node& node_;
-  int64_t opset_;
-  bool integer_;
-  Knowledge& known_;
-  SymShape absent_;
-
- public:
+  // What the operator's infer has said.
   struct Output {
     DType dtype = DType::kUndefined;
     SymShape shape;
     std::optional<std::vector<Dim>> contents;
   };
   std::vector<Output> outputs;
+
+ private:
+  const Value& value(size_t i) const { return graph_.value(node_.input(i)); }
+
+  const Graph& graph_;
+  const Node& node_;
+  int64_t opset_;
+  bool integer_;
+  const Knowledge& known_;
+  SymShape absent_;
 };
 
 Status check_arity(const OpDef& op, const Node& node) {
@@ -156,7 +156,8 @@ void contents_to_constant(const Value& value, size_t id, Knowledge& known) {
 // Runs the node where all of its inputs are small constants.
 Status compute_constant(const Graph& graph, const Node& node, const OpDef& op, const NodeContext& ctx,
                         Knowledge& known) {
-  if (op.run == nullptr || node.has(kIntegerAttr) || (node.inputs.empty() && node.op_type != "Constant")) return ok_status();
+  if (op.run == nullptr || node.has(kIntegerAttr) || (node.inputs.empty() && node.op_type != "Constant"))
+    return ok_status();
   std::vector<Tensor> inputs(node.inputs.size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (!ctx.has_input(i)) continue;
