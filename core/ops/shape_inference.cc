@@ -26,12 +26,12 @@ struct Knowledge {
 class NodeContext final : public InferContext {
  public:
   NodeContext(const Graph& graph, const Node& node, int64_t opset, const Knowledge& known)
-      : graph_(graph),
+      : outputs(node.outputs.size()),
+        graph_(graph),
         node_(node),
         opset_(opset),
         integer_(node.has(kIntegerAttr)),
-        known_(known),
-        outputs(node.outputs.size()) {}
+        known_(known) {}
 
   const Node& node() const override { return node_; }
   int64_t opset() const override { return opset_; }
