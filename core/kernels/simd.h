@@ -175,6 +175,15 @@ inline i8x16 zip_high(i8x16 a, i8x16 b) {
 inline i16x8 zip_low(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
 inline i16x8 zip_high(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
+// Elements 0, 2, 4 ... of a and b one after the other.
+inline f32x4 every_second(f32x4 a, f32x4 b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6); }
+inline i8x16 every_second(i8x16 a, i8x16 b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+inline u8x16 every_second(u8x16 a, u8x16 b) {
+  return reinterpret_cast<u8x16>(every_second(reinterpret_cast<i8x16>(a), reinterpret_cast<i8x16>(b)));
+}
+
 // The low / high 8 bytes widened to 16 bits.
 inline i16x8 widen_low(i8x16 v) {
 #if defined(__wasm_simd128__)

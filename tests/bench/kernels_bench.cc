@@ -25,8 +25,8 @@ void measure(const char* name, double macs, F f) {
   std::vector<double> seconds;
   const int inner = std::max(1, static_cast<int>(2e7 / macs));
   // The first runs are for the engine to compile what is hot.
-  for (const auto start = Clock::now(); Clock::now() - start < std::chrono::milliseconds(300);) f();
-  for (int i = 0; i < 100; ++i) {
+  for (const auto start = Clock::now(); Clock::now() - start < std::chrono::milliseconds(200);) f();
+  for (int i = 0; i < 40; ++i) {
     const auto start = Clock::now();
     for (int j = 0; j < inner; ++j) f();
     seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count() / inner);

@@ -64,22 +64,18 @@ inline void tap_offsets(const ConvGeometry& g, const Stage& s, int64_t channels,
   }
 }
 
-// out[i] = in[2 * i], reading no further than in[2 * n - 2].
-inline void copy_every_second(const float* in, int64_t n, float* out) {
+// out[i] = in[2 * i], reading no further than in[2 * n - 2]. V: a vector of T.
+template <typename V, typename T>
+void copy_every_second(const T* in, int64_t n, T* out) {
+  constexpr int64_t kLanes = sizeof(V) / sizeof(T);
   int64_t i = 0;
-  for (; i + 5 <= n; i += 4) {
-    store(out + i, __builtin_shufflevector(load<f32x4>(in + 2 * i), load<f32x4>(in + 2 * i + 4), 0, 2, 4, 6));
+  for (; i + kLanes < n; i += kLanes) {
+    store(out + i, every_second(load<V>(in + 2 * i), load<V>(in + 2 * i + kLanes)));
   }
   for (; i < n; ++i) out[i] = in[2 * i];
 }
-inline void copy_every_second(const uint8_t* in, int64_t n, uint8_t* out) {
-  int64_t i = 0;
-  for (; i + 17 <= n; i += 16) {
-    store(out + i, __builtin_shufflevector(load<i8x16>(in + 2 * i), load<i8x16>(in + 2 * i + 16), 0, 2, 4, 6, 8, 10, 12,
-                                           14, 16, 18, 20, 22, 24, 26, 28, 30));
-  }
-  for (; i < n; ++i) out[i] = in[2 * i];
-}
+inline void copy_every_second(const float* in, int64_t n, float* out) { copy_every_second<f32x4>(in, n, out); }
+inline void copy_every_second(const uint8_t* in, int64_t n, uint8_t* out) { copy_every_second<u8x16>(in, n, out); }
 
 // One staged row from one input row: the columns inside the input. Those outside hold `pad` from the start.
 template <typename T>

@@ -27,19 +27,26 @@ struct Tile {
   f32x4 lo, hi;
 };
 
+// The last panel's columns. Out of line: the tile's loop keeps its registers only in a small function.
+__attribute__((noinline)) void load_columns(const float* c, int64_t columns, float* row) {
+  copy_short(row, c, 4 * columns);
+}
+
+__attribute__((noinline)) void store_columns(const float* row, int64_t columns, float* c) {
+  copy_short(c, row, 4 * columns);
+}
+
 // Starting values of one row.
 inline void load_row(const Tile& t, int r, f32x4& left, f32x4& right) {
   if (t.accumulate) {
     const float* c = t.c + r * t.ldc;
-    if (t.columns == kPanelF32) {
-      left = load<f32x4>(c);
-      right = load<f32x4>(c + 4);
-    } else {
-      float row[kPanelF32] = {};
-      copy_short(row, c, 4 * t.columns);
-      left = load<f32x4>(row);
-      right = load<f32x4>(row + 4);
+    float row[kPanelF32] = {};
+    if (t.columns != kPanelF32) {
+      load_columns(c, t.columns, row);
+      c = row;
     }
+    left = load<f32x4>(c);
+    right = load<f32x4>(c + 4);
   } else {
     left = right = t.row_bias != nullptr ? load_splat32<f32x4>(t.row_bias + r) : f32x4{};
   }
@@ -49,8 +56,15 @@ inline void store_row(const Tile& t, int r, f32x4 left, f32x4 right) {
   left = min(max(left, t.lo), t.hi);
   right = min(max(right, t.lo), t.hi);
   float* c = t.c + r * t.ldc;
-  store_bytes(c, reinterpret_cast<i8x16>(left), 4 * t.columns);
-  store_bytes(c + 4, reinterpret_cast<i8x16>(right), std::max<int64_t>(4 * t.columns - 16, 0));
+  if (t.columns == kPanelF32) {
+    store(c, left);
+    store(c + 4, right);
+  } else {
+    float row[kPanelF32];
+    store(row, left);
+    store(row + 4, right);
+    store_columns(row, t.columns, c);
+  }
 }
 
 // One step of k: acc += a[r][s] * b's 8 columns, for all rows.

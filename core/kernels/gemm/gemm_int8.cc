@@ -37,15 +37,18 @@ inline void step(const std::array<const uint8_t*, kRows>& a, int s, const uint8_
   }
 }
 
+// What is not a full row of 8 bytes. Out of line: the tile's loop keeps its registers only in a small function.
+__attribute__((noinline)) void store_columns(const uint8_t* row, int64_t bytes, void* c) { copy_short(c, row, bytes); }
+
 template <bool kWeightsAreRows>
 inline void store_row(const Tile& t, int r, i32x4 left, i32x4 right) {
   const GemmInt8& g = t.g;
   const int64_t at = (t.m + r) * g.ldc + t.n;
+  uint8_t row[32];
   if (g.multiplier == nullptr) {
-    int32_t* c = static_cast<int32_t*>(g.c) + at;
-    store_bytes(c, reinterpret_cast<i8x16>(left), 4 * t.columns);
-    store_bytes(c + 4, reinterpret_cast<i8x16>(right), std::max<int64_t>(4 * t.columns - 16, 0));
-    return;
+    store(row, left);
+    store(row + 16, right);
+    return store_columns(row, 4 * t.columns, static_cast<int32_t*>(g.c) + at);
   }
   const float* multiplier = g.multiplier + (kWeightsAreRows ? t.m + r : t.n);
   const f32x4 by_row = load_splat32<f32x4>(multiplier);
@@ -53,7 +56,9 @@ inline void store_row(const Tile& t, int r, i32x4 left, i32x4 right) {
   right = t.requantizer.round(right, kWeightsAreRows ? by_row : load<f32x4>(multiplier + 4));
   const i8x16 bytes = t.requantizer.narrow8(left, right);
   uint8_t* c = static_cast<uint8_t*>(g.c) + at;
-  store_bytes(c, bytes, t.columns);
+  if (t.columns == kPanelInt8) return store_half(c, bytes);
+  store(row, bytes);
+  store_columns(row, t.columns, c);
 }
 
 template <typename D, bool kWeightsAreRows, int kCount>

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/kernels/quant/requantize.h"
+#include "core/kernels/simd.h"
 
 namespace halftone {
 namespace {
@@ -45,23 +46,41 @@ int64_t divisor_along(const PoolGeometry& g, size_t a, int64_t o, bool count_pad
   return count_pads ? positions(g, a, o, -g.pad[a], g.in[a] + g.pad_end[a]) : positions(g, a, o, 0, g.in[a]);
 }
 
+// out[i] = max(out[i], in[i * stride]), reading no further than the last one.
+template <typename T>
+void max_strided(const T* in, int64_t stride, int64_t n, T* out) {
+  for (int64_t i = 0; i < n; ++i) out[i] = in[i * stride] > out[i] ? in[i * stride] : out[i];
+}
+
+template <typename V, typename T>
+void max_vectors(const T* in, int64_t stride, int64_t n, T* out) {
+  constexpr int64_t kLanes = sizeof(V) / sizeof(T);
+  int64_t i = 0;
+  if (stride == 1) {
+    for (; i + kLanes <= n; i += kLanes) store(out + i, max(load<V>(in + i), load<V>(out + i)));
+  } else if (stride == 2) {
+    for (; i + kLanes < n; i += kLanes) {
+      const V x = every_second(load<V>(in + 2 * i), load<V>(in + 2 * i + kLanes));
+      store(out + i, max(x, load<V>(out + i)));
+    }
+  }
+  max_strided(in + i * stride, stride, n - i, out + i);
+}
+
+void take_max(const float* in, int64_t stride, int64_t n, float* out) { max_vectors<f32x4>(in, stride, n, out); }
+void take_max(const int8_t* in, int64_t stride, int64_t n, int8_t* out) { max_vectors<i8x16>(in, stride, n, out); }
+void take_max(const uint8_t* in, int64_t stride, int64_t n, uint8_t* out) { max_vectors<u8x16>(in, stride, n, out); }
+void take_max(const double* in, int64_t stride, int64_t n, double* out) { max_strided(in, stride, n, out); }
+
 }  // namespace
 
 template <typename T>
 void max_pool(const PoolGeometry& g, const T* x, T* y) {
   constexpr T kLowest =
       std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
-  const int64_t stride = g.stride[2];
   pool_rows(
       g, x, [&](int64_t at) { std::fill_n(y + at, g.out[2], kLowest); },
-      [&](int64_t at, const T* in, int64_t count) {
-        T* out = y + at;
-        if (stride == 1) {
-          for (int64_t o = 0; o < count; ++o) out[o] = in[o] > out[o] ? in[o] : out[o];
-        } else {
-          for (int64_t o = 0; o < count; ++o) out[o] = in[o * stride] > out[o] ? in[o * stride] : out[o];
-        }
-      },
+      [&](int64_t at, const T* in, int64_t count) { take_max(in, g.stride[2], count, y + at); },
       [](int64_t, int64_t, int64_t) {});
 }
 
