@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "core/compile/rewrites/clip_range.h"
 
 namespace halftone {
 namespace {
@@ -46,7 +47,7 @@ class Classifier {
   }
 
   NodePlan by_rule(const Node& node) const {
-    if (clamp_bounds(graph_, node)) return clamp(node);
+    if (clip_range(graph_, node)) return clamp(node);
     const OpDef* op = find_op(node.domain, node.op_type, model_.opset(node.domain));
     if (op == nullptr) return stay("the operator is not known here");
     const QuantRule& rule = op->quant;
@@ -102,9 +103,7 @@ class Classifier {
   }
 
   NodePlan clamp(const Node& node) const {
-    if (node.input(0) == kNoValue) return stay("it has no input");
     if (graph_.value(node.input(0)).is_constant()) return stay("its input is a constant");
-    if (std::string why = not_float(node.input(0)); !why.empty()) return stay(std::move(why));
     if (std::string why = check_outputs(node); !why.empty()) return stay(std::move(why));
     return {NodeRole::kClamp, nullptr, {}};
   }
@@ -223,24 +222,6 @@ class Classifier {
 bool selected(const Graph& graph, const Node& node, const QuantizeOptions& options) {
   return (options.op_types.empty() || listed(options.op_types, node.op_type)) &&
          (options.nodes.empty() || listed(options.nodes, node_label(graph, node)));
-}
-
-std::optional<Range> clamp_bounds(const Graph& graph, const Node& node) {
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  if (!node.domain.empty()) return std::nullopt;
-  if (node.op_type == "Relu") return Range{0, kInf};
-  if (node.op_type != "Clip") return std::nullopt;
-  // Attributes before opset 11, inputs since.
-  Range bounds{node.float_attr("min", -kInf), node.float_attr("max", kInf)};
-  for (size_t i : {size_t{1}, size_t{2}}) {
-    const ValueId id = node.input(i);
-    if (id == kNoValue) continue;
-    const Tensor& constant = graph.value(id).constant;
-    if (!constant.defined() || constant.dtype() != DType::kFloat || constant.size() != 1) return std::nullopt;
-    (i == 1 ? bounds.low : bounds.high) = constant.data<float>()[0];
-  }
-  if (!(bounds.low <= bounds.high)) return std::nullopt;
-  return bounds;
 }
 
 int64_t weight_axis(const QuantRule& rule, const Node& node, const Tensor& weight) {

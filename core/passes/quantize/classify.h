@@ -2,7 +2,6 @@
 // QuantRule, the types of its tensors, its constants. The neighbourhood is plan.h's matter.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "core/graph/edit.h"
@@ -17,9 +16,6 @@ std::vector<NodePlan> classify_nodes(const Model& model, const UseMap& uses, con
 // Whether the recipe's positive lists (op_types, nodes), where given, name the node.
 bool selected(const Graph& graph, const Node& node, const QuantizeOptions& options);
 inline constexpr std::string_view kNotSelected = "the recipe does not select it";
-
-// Bounds of a Relu or Clip node; infinite where absent. nullopt: another operator, or bounds that are not constants.
-std::optional<Range> clamp_bounds(const Graph& graph, const Node& node);
 
 // Output-channel axis of a weighted node's weight, in [0, rank).
 int64_t weight_axis(const QuantRule& rule, const Node& node, const Tensor& weight);

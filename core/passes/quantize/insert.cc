@@ -3,10 +3,11 @@
 #include "core/passes/quantize/insert.h"
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
 #include "core/graph/edit.h"
 #include "core/passes/quantize/classify.h"
+#include "core/passes/quantize/linear_nodes.h"
 #include "core/passes/quantize/weights.h"
 
 namespace halftone {
@@ -18,12 +19,13 @@ class Inserter {
       : plan_(plan), decisions_(decisions), options_(options) {
     outcome_.model = model;
     seen_.assign(plan.group_of.size(), kNoValue);
+    integers_ = seen_;
     group_constants_.resize(plan.groups.size());
   }
 
   Result<InsertOutcome> run(const ProgressFn& progress) {
     fold_activations();
-    for (const Node& node : graph().nodes) node_names_.insert(node.name);
+    linear_.emplace(graph(), made_);
     for (ValueId id : graph().inputs) {
       if (plan_.group(id) >= 0) seen_[index(id)] = quantize(id, plan_.group(id));
     }
@@ -42,17 +44,9 @@ class Inserter {
   }
 
  private:
-  struct ScaleAndZero {
-    ValueId scale = kNoValue, zero = kNoValue;
-  };
-  struct Stored {  // a constant under certain parameters
-    ValueId source, dequantized;
-    QuantParams params;
-  };
-
   Graph& graph() { return outcome_.model.graph; }
   static size_t index(ValueId id) { return static_cast<size_t>(id); }
-  std::string name_of(ValueId id) { return graph().value(id).name; }
+  const std::string& name_of(ValueId id) { return graph().value(id).name; }
 
   // A redundant Relu or Clip goes; the node before it makes its output.
   void fold_activations() {
@@ -72,9 +66,9 @@ class Inserter {
     const std::vector<ValueId> inputs = node.inputs;
     for (ValueId& id : node.inputs) {
       if (id == kNoValue || index(id) >= seen_.size() || seen_[index(id)] == kNoValue) continue;
-      // A float node may as well read the model's input as it came.
+      // A float node may as well read the model's input as it came, and a shape needs no real numbers.
       const bool raw = !plan_.quantized(n) && is_graph_input(id);
-      if (!raw) id = seen_[index(id)];
+      if (!raw) id = node.op_type == "Shape" && node.domain.empty() ? integers_[index(id)] : seen_[index(id)];
     }
     if (plan.role == NodeRole::kWeighted) HT_TRY(store_weight(node, plan, inputs[0]));
     if (plan.role == NodeRole::kElementwise || plan.role == NodeRole::kMover) HT_TRY(store_operands(node, plan));
@@ -90,10 +84,10 @@ class Inserter {
         seen_[index(id)] = quantize(id, plan_.group(id));
         continue;
       }
-      const Value& value = graph().value(id);
-      const ValueId raw = graph().add_value(value.name + "_unquantized", DType::kFloat, SymShape(value.shape));
+      const SymShape shape = graph().value(id).shape;
+      const ValueId raw = linear_->add_value(linear_->base(id) + "_unquantized", DType::kFloat, shape);
       std::replace(made_[at].outputs.begin(), made_[at].outputs.end(), id, raw);
-      quantize_into(raw, id, plan_.group(id), name_of(id));
+      quantize_into(raw, id, plan_.group(id), linear_->base(id));
     }
     return ok_status();
   }
@@ -108,70 +102,21 @@ class Inserter {
   // The value that consumers of the quantized `id` read.
   ValueId quantize(ValueId id, int32_t group) {
     const SymShape shape = graph().value(id).shape;
-    const ValueId result = graph().add_value(name_of(id) + "_dequantized", DType::kFloat, shape);
-    quantize_into(id, result, group, name_of(id));
+    const ValueId result = linear_->add_value(linear_->base(id) + "_dequantized", DType::kFloat, shape);
+    integers_[index(id)] = quantize_into(id, result, group, linear_->base(id));
     return result;
   }
 
-  void quantize_into(ValueId from, ValueId to, int32_t group, const std::string& base) {
+  // `to` = `from` through integers; returns those.
+  ValueId quantize_into(ValueId from, ValueId to, int32_t group, const std::string& base) {
     const QuantParams& params = decisions_.params[static_cast<size_t>(group)];
     ScaleAndZero& shared = group_constants_[static_cast<size_t>(group)];
-    if (shared.scale == kNoValue) shared = add_params(base, params);
+    if (shared.scale == kNoValue) shared = linear_->add_params(base, params);
     const SymShape shape = graph().value(from).shape;
-    const ValueId integers = graph().add_value(base + "_quantized", params.dtype, shape);
-    add_linear("QuantizeLinear", base, from, shared, -1, integers);
-    add_linear("DequantizeLinear", base, integers, shared, -1, to);
-  }
-
-  void add_linear(std::string_view op_type, const std::string& base, ValueId from, const ScaleAndZero& params,
-                  int64_t axis, ValueId to) {
-    Node node;
-    node.op_type = std::string(op_type);
-    node.name = unique_node_name(base + "_" + node.op_type);
-    node.inputs = {from, params.scale};
-    if (params.zero != kNoValue) node.inputs.push_back(params.zero);
-    node.outputs = {to};
-    if (axis >= 0) node.attributes["axis"] = Attribute(axis);
-    made_.push_back(std::move(node));
-  }
-
-  std::string unique_node_name(const std::string& base) {
-    std::string name = base;
-    for (int i = 1; !node_names_.insert(name).second; ++i) name = base + "_" + std::to_string(i);
-    return name;
-  }
-
-  // Scalars per tensor, vectors per channel. int32 (a bias) does without a zero point.
-  ScaleAndZero add_params(const std::string& base, const QuantParams& params) {
-    const Dims dims = params.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(params.scale.size())};
-    ScaleAndZero ids;
-    ids.scale = graph().add_constant(base + "_scale", Tensor::of<float>(dims, params.scale));
-    if (params.dtype == DType::kInt8) {
-      const std::vector<int8_t> zeros(params.zero_point.begin(), params.zero_point.end());
-      ids.zero = graph().add_constant(base + "_zero_point", Tensor::of<int8_t>(dims, zeros));
-    } else if (params.dtype == DType::kUint8) {
-      const std::vector<uint8_t> zeros(params.zero_point.begin(), params.zero_point.end());
-      ids.zero = graph().add_constant(base + "_zero_point", Tensor::of<uint8_t>(dims, zeros));
-    }
-    return ids;
-  }
-
-  ValueId find_stored(ValueId source, const QuantParams& params) const {
-    for (const Stored& stored : stored_) {
-      if (stored.source == source && stored.params == params) return stored.dequantized;
-    }
-    return kNoValue;
-  }
-
-  // Adds an integer constant and its DequantizeLinear.
-  ValueId store(ValueId source, Tensor integers, const QuantParams& params) {
-    const std::string base = name_of(source);
-    const SymShape shape = SymShape::of(integers.dims());
-    const ValueId constant = graph().add_constant(base + "_quantized", std::move(integers));
-    const ValueId result = graph().add_value(base + "_dequantized", DType::kFloat, shape);
-    add_linear("DequantizeLinear", base, constant, add_params(base, params), params.axis, result);
-    stored_.push_back({source, result, params});
-    return result;
+    const ValueId integers = linear_->add_value(base + "_quantized", params.dtype, shape);
+    linear_->add_node("QuantizeLinear", base, from, shared, -1, integers);
+    linear_->add_node("DequantizeLinear", base, integers, shared, -1, to);
+    return integers;
   }
 
   Status store_weight(Node& node, const NodePlan& plan, ValueId input) {
@@ -193,12 +138,12 @@ class Inserter {
     outcome_.weights.push_back({name_of(weight_id), node_label(graph(), node), weight.size(), spec.axis,
                                 static_cast<int64_t>(encoded.params.scale.size()), encoded.widened, *low, *high,
                                 bias.defined()});
-    ValueId stored = find_stored(weight_id, encoded.params);
-    if (stored == kNoValue) stored = store(weight_id, std::move(encoded.weight), encoded.params);
+    ValueId stored = linear_->find_stored(weight_id, encoded.params);
+    if (stored == kNoValue) stored = linear_->store(weight_id, std::move(encoded.weight), encoded.params);
     node.inputs[w] = stored;
     if (bias_id == kNoValue) return ok_status();
-    stored = find_stored(bias_id, encoded.bias_params);
-    if (stored == kNoValue) stored = store(bias_id, std::move(encoded.bias), encoded.bias_params);
+    stored = linear_->find_stored(bias_id, encoded.bias_params);
+    if (stored == kNoValue) stored = linear_->store(bias_id, std::move(encoded.bias), encoded.bias_params);
     node.inputs[static_cast<size_t>(plan.rule->bias_input)] = stored;
     return ok_status();
   }
@@ -220,10 +165,10 @@ class Inserter {
         }
         params = choose_params(range, options_.activation_type, options_.activation_symmetric);
       }
-      ValueId stored = find_stored(id, params);
+      ValueId stored = linear_->find_stored(id, params);
       if (stored == kNoValue) {
         HT_ASSIGN(Tensor integers, quantize_tensor(constant, params));
-        stored = store(id, std::move(integers), params);
+        stored = linear_->store(id, std::move(integers), params);
       }
       id = stored;
     }
@@ -235,10 +180,10 @@ class Inserter {
   const QuantizeOptions& options_;
   InsertOutcome outcome_;
   std::vector<Node> made_;
-  std::vector<ValueId> seen_;  // by old id: what consumers read instead
+  std::vector<ValueId> seen_;      // by old id: what consumers read instead
+  std::vector<ValueId> integers_;  // by old id: the integers it became
   std::vector<ScaleAndZero> group_constants_;
-  std::vector<Stored> stored_;
-  std::set<std::string> node_names_;  // the graph's own list is empty while it is built anew
+  std::optional<LinearNodes> linear_;  // made while the graph still has its nodes: it is built anew without them
 };
 
 }  // namespace

@@ -5,8 +5,9 @@
 //         z = Conv(x_dequantized, DequantizeLinear(w_quantized), DequantizeLinear(b_quantized)) -> z_quantized -> ...
 // Conditions: every float data input of a quantized node comes from a DequantizeLinear and every output goes to a
 //         QuantizeLinear. Values keep their names; only a model output's float value, which must be what comes out of
-//         the last DequantizeLinear, hands its name on and is called <name>_unquantized.
-// Tensors of a group share one scale and one zero point. Constants are made once per set of parameters they need.
+//         the last DequantizeLinear, hands its name on and becomes <name>_unquantized.
+// Tensors of a group share one scale and one zero point. Constants are made once per set of parameters they need. New
+// values are named <name>_scale, _quantized, _dequantized, after the last parts of a long <name>.
 #pragma once
 
 #include <string>

@@ -2,9 +2,9 @@
 #include "core/passes/quantize/plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
+#include "core/compile/rewrites/clip_range.h"
 #include "core/graph/edit.h"
 #include "core/passes/quantize/classify.h"
 
@@ -87,9 +87,9 @@ class Planner {
         if (!selected(graph_, node, options_)) plan_.nodes[n] = {NodeRole::kFloat, nullptr, std::string(kNotSelected)};
         continue;
       }
-      const Range bounds = *clamp_bounds(graph_, node);
+      const ClipRange bounds = *clip_range(graph_, node);
       plan_.nodes[n].role = NodeRole::kActivation;
-      plan_.activations.push_back({static_cast<int32_t>(n), before, input, node.output(0), bounds.low, bounds.high});
+      plan_.activations.push_back({static_cast<int32_t>(n), before, input, node.output(0), bounds.lo, bounds.hi});
     }
   }
 

@@ -1,4 +1,5 @@
-// Opset, simplification by the compiler's own float rewrites, and what those may leave behind that no file can hold.
+// Local functions, opset, simplification by the compiler's own float rewrites, and what those may leave behind that no
+// file can hold.
 #include "core/passes/quantize/prepare.h"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include "core/compile/program.h"
 #include "core/graph/edit.h"
 #include "core/ops/shape_inference.h"
+#include "core/passes/canonicalize/inline_functions.h"
 #include "core/passes/canonicalize/raise_opset.h"
 
 namespace halftone {
@@ -17,8 +19,10 @@ constexpr std::array<std::string_view, 7> kSimplifications = {
     "drop_identity",       "fold_constants",      "fuse_pad_conv",     "fuse_conv_bias_add",
     "fuse_conv_batchnorm", "fuse_gemm_batchnorm", "matmul_add_to_gemm"};
 
-// QuantizeLinear exists since opset 10, with an axis since 13.
-int64_t needed_opset(const QuantizeOptions& options) { return options.per_channel ? 13 : 10; }
+// QuantizeLinear exists since opset 10, with an axis since 13. Whatever is older is raised to 13 at once: there every
+// operator that carries 8-bit integers takes them (MaxPool since 12).
+constexpr int64_t kRaisedOpset = 13;
+bool opset_suffices(int64_t opset, const QuantizeOptions& options) { return opset >= (options.per_channel ? 13 : 10); }
 
 // A rewrite may let an output be another value: give it its name back.
 void restore_output_names(Graph& graph, const std::vector<std::string>& names) {
@@ -64,8 +68,11 @@ Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOpti
   PreparedModel prepared;
   prepared.opset_before = model.opset();
   prepared.model = model;
-  if (model.opset() < needed_opset(options)) {
-    HT_ASSIGN(prepared.model, raise_opset(model, needed_opset(options)));
+  if (!model.functions.empty()) {
+    HT_ASSIGN(prepared.model, inline_functions(model));
+  }
+  if (!opset_suffices(prepared.model.opset(), options)) {
+    HT_ASSIGN(prepared.model, raise_opset(prepared.model, kRaisedOpset));
   }
   prepared.opset_after = prepared.model.opset();
   // Before IR 4 every initializer is an input too, and a feed could replace weights whose integers we are to fix.

@@ -1,5 +1,6 @@
-// Makes a model ready to be quantized without changing what it computes: newer opset where QuantizeLinear needs one,
-// constants folded, BatchNormalization and constant additions folded into the weights before them.
+// Makes a model ready to be quantized without changing what it computes: local functions inlined, a newer opset where
+// QuantizeLinear needs one, constants folded, BatchNormalization and constant additions folded into the weights before
+// them.
 #pragma once
 
 #include <vector>

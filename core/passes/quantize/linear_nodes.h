@@ -1,0 +1,55 @@
+// Makes QuantizeLinear and DequantizeLinear nodes and the constants they need, for insert.h, which orders them.
+// Equal things are made once: a weight under one set of parameters, a zero point.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/graph/graph.h"
+#include "core/graph/names.h"
+#include "core/tensor/quant_params.h"
+
+namespace halftone {
+
+struct ScaleAndZero {
+  ValueId scale = kNoValue, zero = kNoValue;  // zero: absent for int32
+};
+
+class LinearNodes {
+ public:
+  // New nodes are appended to `nodes`; the graph's own list may be empty meanwhile (its names are indexed now).
+  LinearNodes(Graph& graph, std::vector<Node>& nodes) : graph_(graph), nodes_(nodes), names_(graph) {}
+
+  // What new values around `id` are named after: the last parts of its name. Exporters write whole paths, and a
+  // quantized graph repeats them a dozen times: in small models that was a third of the file.
+  std::string base(ValueId id) const;
+  ValueId add_value(const std::string& name, DType dtype, SymShape shape) {
+    return names_.add_value(name, dtype, std::move(shape));
+  }
+  // Constants: scalars per tensor, vectors per channel.
+  ScaleAndZero add_params(const std::string& base, const QuantParams& params);
+  // op_type: QuantizeLinear or DequantizeLinear; axis -1: per tensor.
+  void add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& params,
+                int64_t axis, ValueId to);
+
+  // The dequantized value of the constant `source` under these parameters, where it was stored before; or kNoValue.
+  ValueId find_stored(ValueId source, const QuantParams& params) const;
+  // Adds `integers`, which `source` becomes under `params`, and a DequantizeLinear behind them: its output.
+  ValueId store(ValueId source, Tensor integers, const QuantParams& params);
+
+ private:
+  struct Stored {
+    ValueId source, dequantized;
+    QuantParams params;
+  };
+  template <typename T>
+  ValueId zero_point(const Dims& dims, const std::vector<int32_t>& values);
+
+  Graph& graph_;
+  std::vector<Node>& nodes_;
+  NameIndex names_;
+  std::vector<Stored> stored_;
+  std::vector<ValueId> zero_points_;
+};
+
+}  // namespace halftone
