@@ -10,12 +10,14 @@
 
 #include "core/onnx/writer.h"
 #include "core/ops/shape_inference.h"
+#include "core/passes/canonicalize/inline_functions.h"
 #include "core/session/describe.h"
 
 namespace halftone {
 
 struct Session::Impl {
-  Model model;
+  Model original;  // as it was read: what export writes
+  Model model;     // local functions inlined, shapes inferred: what everything else sees
   int64_t bytes = 0;
   std::unique_ptr<Executor> plain, tapped;
   std::vector<std::string> kept;  // what `tapped` was compiled to keep
@@ -66,16 +68,25 @@ Result<std::shared_ptr<Session>> Session::load(ByteSource& source, const ReadOpt
 }
 
 Result<std::shared_ptr<Session>> Session::from_model(Model model) {
+  HT_ASSIGN(const int64_t bytes, model_byte_size(model));
+  std::shared_ptr<Session> session(new Session());
+  session->impl_->bytes = bytes;
+  session->impl_->original = model;
+  if (!model.functions.empty()) {
+    auto inlined = inline_functions(model);
+    if (inlined.ok()) {
+      model = *std::move(inlined);
+    } else if (inlined.error().code != ErrorCode::kUnsupportedOperator) {
+      return std::move(inlined).error();
+    }  // else the calls stay, and the summary lists them as unsupported
+  }
   if (Status shapes = infer_shapes(model); !shapes.ok()) {
     // Inference knows what contradicts; what to do about it is for the caller of a whole model.
     Error error = std::move(shapes).error();
     if (error.hint.empty()) error.hint = "The file breaks the ONNX specification here: export the model again.";
     return error;
   }
-  HT_ASSIGN(const int64_t bytes, model_byte_size(model));
-  std::shared_ptr<Session> session(new Session());
   session->impl_->model = std::move(model);
-  session->impl_->bytes = bytes;
   return session;
 }
 
@@ -99,7 +110,7 @@ Result<std::string> Session::export_onnx(std::string_view format) const {
     return Error{ErrorCode::kInvalidArgument, "The export format \"" + std::string(format) + "\" is not supported.",
                  "format", "Use \"qdq\": onnxruntime and other runtimes take it as it is."};
   }
-  return write_model(impl_->model);
+  return write_model(impl_->original);
 }
 
 void Session::release_program() {

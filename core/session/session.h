@@ -23,6 +23,7 @@ class Session {
   static Result<std::shared_ptr<Session>> from_model(Model model);
   ~Session();
 
+  // The model that runs: local functions inlined, shapes inferred.
   const Model& model() const;
   // ModelSummary: {inputs, outputs, nodes, parameters, macs, bytes, opset, irVersion, producer, quantized,
   // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}]}.

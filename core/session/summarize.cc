@@ -67,18 +67,12 @@ struct OpUse {
 };
 using OpUses = std::map<std::pair<std::string, std::string>, OpUse>;  // (domain, op)
 
-bool is_local_function(const Model& model, const Node& node) {
-  return std::any_of(model.functions.begin(), model.functions.end(), [&](const Function& f) {
-    return f.name == node.op_type && f.domain == node.domain && f.overload == node.overload;
-  });
-}
-
 void count_operators(const Model& model, const Graph& graph, OpUses& uses) {
   for (const Node& node : graph.nodes) {
     OpUse& use = uses[{node.domain, node.op_type}];
     ++use.count;
     const OpDef* op = find_op(node.domain, node.op_type, model.opset(node.domain));
-    if ((op == nullptr || op->run == nullptr) && !is_local_function(model, node)) {
+    if (op == nullptr || op->run == nullptr) {
       use.supported = false;
       if (use.nodes.size() < kMaxNodesNamed) use.nodes.push_back(node_label(graph, node));
     }

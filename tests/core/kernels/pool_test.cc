@@ -19,6 +19,8 @@ std::vector<PoolGeometry> geometries() {
       {.planes = 2, .in = {1, 9, 17}, .kernel = {1, 3, 3}, .stride = {1, 2, 2}, .pad = {0, 1, 1}, .pad_end = {0, 1, 1}},
       {.planes = 1, .in = {1, 1, 33}, .kernel = {1, 1, 5}, .stride = {1, 1, 3}, .pad = {0, 0, 2}, .pad_end = {0, 0, 4}},
       {.planes = 2, .in = {1, 11, 7}, .kernel = {1, 3, 2}, .dilation = {1, 2, 3}, .pad = {0, 2, 1}},
+      {.planes = 2, .in = {1, 5, 71}, .kernel = {1, 3, 3}, .stride = {1, 2, 2}, .pad = {0, 1, 1}},
+      {.planes = 2, .in = {1, 3, 70}, .kernel = {1, 2, 3}, .pad = {0, 0, 1}, .pad_end = {0, 0, 1}},
       {.planes = 2, .in = {4, 5, 6}, .kernel = {2, 3, 2}, .stride = {2, 1, 2}, .pad = {1, 1, 0}, .pad_end = {0, 1, 0}},
   };
   for (PoolGeometry& g : all) {
@@ -50,25 +52,34 @@ void walk(const PoolGeometry& g, int64_t out, const std::function<void(int64_t)>
   }
 }
 
-TEST(MaxPool, MatchesWalkedWindows) {
+template <typename T>
+void check_max(const PoolGeometry& g) {
+  Rng rng(23);
+  const int32_t low = std::is_same_v<T, uint8_t> ? 0 : -128;
+  const auto x = random_ints<T>(rng, g.planes * g.in_plane(), low, low + 255);
+  std::vector<T> y(static_cast<size_t>(g.planes * g.out_plane()));
+  std::vector<int64_t> indices(y.size());
+  max_pool(g, x.data(), y.data());
+  max_pool_indices(g, x.data(), false, indices.data());
+  for (size_t i = 0; i < y.size(); ++i) {
+    int best = -129;
+    int64_t where = -1;
+    walk(g, static_cast<int64_t>(i), [&](int64_t at) {
+      if (at < 0 || static_cast<int>(x[static_cast<size_t>(at)]) <= best) return;
+      best = static_cast<int>(x[static_cast<size_t>(at)]);
+      where = at;
+    });
+    ASSERT_EQ(y[i], static_cast<T>(best));
+    ASSERT_EQ(indices[i], where);
+  }
+}
+
+TEST(MaxPool, MatchesWalkedWindowsForEveryType) {
   for (const PoolGeometry& g : geometries()) {
-    Rng rng(23);
-    const auto x = random_ints<int8_t>(rng, g.planes * g.in_plane(), -128, 127);
-    std::vector<int8_t> y(static_cast<size_t>(g.planes * g.out_plane()));
-    std::vector<int64_t> indices(y.size());
-    max_pool(g, x.data(), y.data());
-    max_pool_indices(g, x.data(), false, indices.data());
-    for (size_t i = 0; i < y.size(); ++i) {
-      int best = -129;
-      int64_t where = -1;
-      walk(g, static_cast<int64_t>(i), [&](int64_t at) {
-        if (at < 0 || x[static_cast<size_t>(at)] <= best) return;
-        best = x[static_cast<size_t>(at)];
-        where = at;
-      });
-      ASSERT_EQ(y[i], best);
-      ASSERT_EQ(indices[i], where);
-    }
+    check_max<float>(g);
+    check_max<double>(g);
+    check_max<int8_t>(g);
+    check_max<uint8_t>(g);
   }
 }
 

@@ -76,6 +76,31 @@ TEST(Session, LoadsAndNamesUnsupportedOperators) {
   EXPECT_NE(result.error().message.find("Frobnicate"), std::string::npos);
 }
 
+TEST(Session, LocalFunctionsRunAndAreExportedAsTheyCame) {
+  Function function;
+  function.name = "Half";
+  function.domain = "local";
+  function.opset_imports[""] = 13;
+  function.body = Build().input("u", {}).node("Relu", {"u"}, {"v"}).output("v").done().graph;
+  Model model = Build().input("x", {2}).node("Relu", {"x"}, {"y"}).output("y").done();
+  model.graph.nodes[0].op_type = "Half";
+  model.graph.nodes[0].domain = "local";
+  model.opset_imports["local"] = 1;
+  model.functions.push_back(std::move(function));
+  const auto session = open(std::move(model));
+  EXPECT_TRUE(session->summary().find("unsupported")->as_array().empty());
+  const auto result = session->run({{"x", Tensor::of<float>({2}, {-1, 2})}});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->outputs[0].second.data<float>()[0], 0);
+  EXPECT_EQ(result->outputs[0].second.data<float>()[1], 2);
+  const auto bytes = session->export_onnx("qdq");
+  ASSERT_TRUE(bytes.ok());
+  MemorySource source({reinterpret_cast<const uint8_t*>(bytes->data()), bytes->size()});
+  const auto again = read_model(source);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->functions.size(), 1u);
+}
+
 TEST(Session, GraphListsNodesAndValues) {
   const Json graph = open(small_network())->graph();
   const Json& conv = graph.find("nodes")->as_array().at(0);
