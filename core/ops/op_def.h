@@ -152,4 +152,9 @@ inline constexpr std::string_view kClampAttr = "halftone.clamp";
 // Value::quant, and run_int8 runs it. Shape inference sees such values as float. Never written to a file.
 inline constexpr std::string_view kIntegerAttr = "halftone.integer";
 
+// Attribute (int 1) that the layout rewrite puts on a node with a channel axis (Conv, pools, Resize): input 0 and output
+// 0 are [N, spatial..., C] instead of [N, C, spatial...]. Every other input and attribute keeps its meaning (weights
+// [filters, C / group, kernel...], kernel_shape, pads by spatial axis). Shape inference honours it. Never written to a file.
+inline constexpr std::string_view kChannelsLastAttr = "halftone.channels_last";
+
 }  // namespace halftone
