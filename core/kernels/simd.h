@@ -58,6 +58,16 @@ inline void store_half(void* p, V v) {
 #endif
 }
 
+// 8 bytes from the high half.
+template <typename V>
+inline void store_high_half(void* p, V v) {
+#if defined(__wasm_simd128__)
+  wasm_v128_store64_lane(p, reinterpret_cast<v128_t>(v), 1);
+#else
+  std::memcpy(p, reinterpret_cast<const char*>(&v) + 8, 8);
+#endif
+}
+
 inline f32x4 splat(float v) { return f32x4{v, v, v, v}; }
 inline i32x4 splat(int32_t v) { return i32x4{v, v, v, v}; }
 
@@ -124,6 +134,17 @@ inline u8x16 max(u8x16 a, u8x16 b) {
   return reinterpret_cast<u8x16>(_mm_max_epu8(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
 #else
   for (int i = 0; i < 16; ++i) a[i] = a[i] > b[i] ? a[i] : b[i];
+  return a;
+#endif
+}
+
+inline u8x16 min(u8x16 a, u8x16 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<u8x16>(wasm_u8x16_min(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<u8x16>(_mm_min_epu8(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  for (int i = 0; i < 16; ++i) a[i] = a[i] < b[i] ? a[i] : b[i];
   return a;
 #endif
 }

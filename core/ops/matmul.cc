@@ -59,7 +59,7 @@ Status run_matmul(RunContext& ctx) {
                      .c = y.as<float>() + static_cast<int64_t>(i) * plan.m * plan.n,
                      .ldc = plan.n,
                      .accumulate = false,
-                     .row_bias = nullptr,
+                     .bias = nullptr,
                      .lo = clamp.lo,
                      .hi = clamp.hi});
   }
@@ -76,7 +76,7 @@ bool matmul_quantizes(const Graph& graph, const Node& node) {
 bool matmul_int8_applies(const PrepareContext& ctx) { return int8_linear_applies(ctx, WeightOrder::kChannelsLast); }
 
 Result<std::unique_ptr<OpState>> prepare_matmul_int8(PrepareContext& ctx) {
-  return prepare_int8_linear(ctx, WeightOrder::kChannelsLast, false);
+  return prepare_int8_linear(ctx, WeightOrder::kChannelsLast);
 }
 
 Status run_matmul_int8(RunContext& ctx) {

@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/conv_int8.h"
 #include "core/kernels/gemm/gemm_int8.h"
-#include "core/ops/conv_util.h"
+#include "core/ops/conv_layout.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/matmul_util.h"
@@ -102,25 +103,26 @@ Status run_integer_conv(RunContext& ctx, const ConvInputs& in, std::span<const i
   const View &x = ctx.input(0), &w = ctx.input(in.w);
   HT_ASSIGN(int32_t x_zero, one_zero_point(ctx, in.x_zero, x.dtype));
   HT_ASSIGN(std::vector<int32_t> w_zero, zero_points(ctx, in.w_zero, w.dtype));
-  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, w.dims));
-  const ConvGeometry& g = plan.geometry;
-  const int64_t filters = g.groups * g.filters;
+  HT_ASSIGN(const ConvRun run, start_conv(ctx, w.dims, e.dtype));
+  const ConvGeometry& g = run.geometry;
   HT_ASSIGN(std::vector<int16_t> weights,
-            centered(w.bytes(), w.dtype, w_zero, filters, g.depth(), WeightOrder::kChannelsFirst));
-  const ActivationForm form{choose_dot(dot_kind(), weights, g.depth()), x.dtype == DType::kInt8, x_zero};
-  HT_ASSIGN(WeightUnits units, pack_weight_rows(weights, filters, g.depth(), bias, form));
-  HT_ASSIGN(MutView y, ctx.output(0, e.dtype, plan.output_dims));
-  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(g, form.kind)));
+            centered(w.bytes(), w.dtype, w_zero, g.out_channels(), g.depth(), WeightOrder::kChannelsFirst));
+  const ActivationForm form{choose_conv_dot(g, dot_kind(), weights), x.dtype == DType::kInt8, x_zero};
+  HT_ASSIGN(const WeightUnits units, pack_conv_int8(g, weights, bias, form));
+  std::vector<float> multiplier(e.multiplier.empty() ? 0 : static_cast<size_t>(conv_bias_size(g)));
+  if (!multiplier.empty()) pack_conv_bias(g, e.multiplier.data(), multiplier.data());
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(g, form)));
   conv_int8(g,
-            ConvInt8{.x = x.bytes(),
+            ConvInt8{.x = static_cast<const uint8_t*>(run.x),
                      .form = form,
                      .weights = units,
-                     .multiplier = e.multiplier_data(),
+                     .multiplier = multiplier.empty() ? nullptr : multiplier.data(),
                      .range = e.range,
                      .signed_output = e.dtype == DType::kInt8,
-                     .y = y.bytes()},
+                     .bounded = false,
+                     .y = run.y},
             scratch);
-  return ok_status();
+  return finish_conv(run);
 }
 
 struct MatMulInputs {
@@ -142,7 +144,6 @@ Status run_integer_matmul(RunContext& ctx, const MatMulInputs& in, const MatMulP
     pack_activation_rows(a.bytes() + plan.a_index[i] * plan.m * plan.k, plan.m, plan.k, form,
                          static_cast<uint8_t*>(scratch));
     gemm_int8(GemmInt8{.kind = form.kind,
-                       .weights_are_rows = false,
                        .m = plan.m,
                        .n = plan.n,
                        .units = panels.units,
@@ -152,6 +153,7 @@ Status run_integer_matmul(RunContext& ctx, const MatMulInputs& in, const MatMulP
                        .multiplier = e.multiplier_data(),
                        .range = e.range,
                        .signed_output = e.dtype == DType::kInt8,
+                       .bounded = false,
                        .c = y.bytes() + static_cast<int64_t>(i) * plan.m * plan.n * element,
                        .ldc = plan.n});
   }

@@ -106,28 +106,31 @@ double macs_of(const ConvGeometry& g) {
 
 void bench_conv_f32(const ConvLayer& layer) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<float> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 0.5f),
-      w(static_cast<size_t>(g.groups * g.filters * g.depth()), 0.25f), bias(static_cast<size_t>(g.groups * g.filters)),
-      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
+  std::vector<float> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 0.5f),
+      w(static_cast<size_t>(g.out_channels() * g.depth()), 0.25f), bias(static_cast<size_t>(conv_bias_size(g))),
+      y(static_cast<size_t>(g.out_channels() * g.out_plane())), packed(static_cast<size_t>(conv_f32_packed_size(g)));
+  pack_conv_f32(g, w.data(), packed.data());
   std::vector<int64_t> scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 8 + 8));
   char name[64];
   std::snprintf(name, sizeof(name), "conv_f32 %s", layer.name);
-  measure(name, macs_of(g), [&] { conv_f32(g, {x.data(), w.data(), bias.data(), 0, 6, y.data()}, scratch.data()); });
+  measure(name, macs_of(g), [&] {
+    conv_f32(g, {x.data(), packed.data(), bias.data(), 0, 6, y.data()}, scratch.data());
+  });
 }
 
 void bench_conv_int8(const ConvLayer& layer, DotKind kind) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<uint8_t> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 77),
-      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
-  std::vector<int16_t> w(static_cast<size_t>(g.groups * g.filters * g.depth()), 55);
-  std::vector<float> multiplier(static_cast<size_t>(g.groups * g.filters), 1e-3f);
+  std::vector<uint8_t> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 77),
+      y(static_cast<size_t>(g.out_channels() * g.out_plane()));
+  const std::vector<int16_t> w(static_cast<size_t>(g.out_channels() * g.depth()), 55);
+  const std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)), 1e-3f);
   const ActivationForm form{kind, false, 11};
-  auto weights = pack_weight_rows(w, g.groups * g.filters, g.depth(), {}, form);
-  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, kind) / 8 + 8));
+  auto weights = pack_conv_int8(g, w, {}, form);
+  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, form) / 8 + 8));
   char name[64];
   std::snprintf(name, sizeof(name), "conv_int8 %s %s", std::string(dot_kind_name(kind)).c_str(), layer.name);
   measure(name, macs_of(g), [&] {
-    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, y.data()}, scratch.data());
+    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, true, y.data()}, scratch.data());
   });
 }
 
@@ -142,7 +145,6 @@ void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
                 int(k));
   measure(name, double(m) * double(n) * double(k), [&] {
     gemm_int8({kind,
-               false,
                m,
                n,
                panels->units,
@@ -152,6 +154,7 @@ void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
                multiplier.data(),
                {0, 0, 255},
                false,
+               true,
                c.data(),
                n});
   });

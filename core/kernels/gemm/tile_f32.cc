@@ -1,0 +1,113 @@
+// The tile of the float product; see the header.
+#include "core/kernels/gemm/tile_f32.h"
+
+#include "core/kernels/short_copy.h"
+#include "core/kernels/simd.h"
+
+namespace halftone {
+namespace {
+
+// What is not a full row of 8 columns. Out of line: the tile's loop keeps its registers only in a small function.
+__attribute__((noinline)) void store_columns(f32x4 left, f32x4 right, int64_t columns, float* c) {
+  float row[kPanelColumns];
+  store(row, left);
+  store(row + 4, right);
+  copy_short(c, row, 4 * columns);
+}
+
+__attribute__((noinline)) void load_columns(const float* c, int64_t columns, float* row) {
+  copy_short(row, c, 4 * columns);
+}
+
+inline void load_row(const TileF32& t, int r, f32x4& left, f32x4& right) {
+  if (t.accumulate) {
+    float row[kPanelColumns] = {};
+    load_columns(t.c + r * t.ldc, t.columns, row);
+    left = load<f32x4>(row);
+    right = load<f32x4>(row + 4);
+  } else if (t.bias != nullptr) {
+    left = load<f32x4>(t.bias);
+    right = load<f32x4>(t.bias + 4);
+  } else {
+    left = right = f32x4{};
+  }
+}
+
+inline void store_row(const TileF32& t, int r, f32x4 lo, f32x4 hi, f32x4 left, f32x4 right) {
+  left = min(max(left, lo), hi);
+  right = min(max(right, lo), hi);
+  float* c = t.c + r * t.ldc;
+  if (t.columns != kPanelColumns) return store_columns(left, right, t.columns, c);
+  store(c, left);
+  store(c + 4, right);
+}
+
+// One term: acc += a[r][s] * b's 8 columns, for all rows.
+template <int kCount>
+inline void step(const float* const (&a)[kCount], int s, const float* b, f32x4 (&acc)[kCount][2]) {
+  const f32x4 left = load<f32x4>(b), right = load<f32x4>(b + 4);
+  for (int r = 0; r < kCount; ++r) {
+    const f32x4 x = load_splat32<f32x4>(a[r] + s);
+    acc[r][0] = madd(x, left, acc[r][0]);
+    acc[r][1] = madd(x, right, acc[r][1]);
+    settle(acc[r][0]);
+    settle(acc[r][1]);
+  }
+}
+
+// Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other. Four
+// terms at once let addresses be constant offsets from one pointer a row.
+template <int kCount, int kChains>
+void run_tile(const TileF32& t) {
+  constexpr int kSteps = 4;
+  f32x4 acc[kChains][kCount][2];
+  for (int r = 0; r < kCount; ++r) {
+    load_row(t, r, acc[0][r][0], acc[0][r][1]);
+    for (int s = 1; s < kChains; ++s) acc[s][r][0] = acc[s][r][1] = f32x4{};
+  }
+  const float* b = t.panel;
+  const uint8_t* const* rows = t.rows;
+  for (int32_t run = static_cast<int32_t>(t.runs); run > 0; --run, rows += kTileRows) {
+    const float* a[kCount];
+    for (int r = 0; r < kCount; ++r) a[r] = reinterpret_cast<const float*>(rows[r]);
+    int32_t left = static_cast<int32_t>(t.length);
+    for (; left >= kSteps; left -= kSteps) {
+      step(a, 0, b, acc[0]);
+      step(a, 1, b + kPanelColumns, acc[1 % kChains]);
+      step(a, 2, b + 2 * kPanelColumns, acc[2 % kChains]);
+      step(a, 3, b + 3 * kPanelColumns, acc[3 % kChains]);
+      for (int r = 0; r < kCount; ++r) a[r] += kSteps;
+      b += kSteps * kPanelColumns;
+    }
+    for (int s = 0; s < left; ++s, b += kPanelColumns) step(a, s, b, acc[0]);
+  }
+  const f32x4 lo = splat(t.lo), hi = splat(t.hi);
+  for (int r = 0; r < kCount; ++r) {
+    for (int s = 1; s < kChains; ++s) {
+      acc[0][r][0] += acc[s][r][0];
+      acc[0][r][1] += acc[s][r][1];
+    }
+    store_row(t, r, lo, hi, acc[0][r][0], acc[0][r][1]);
+  }
+}
+
+}  // namespace
+
+void run_tile_f32(const TileF32& t, int64_t rows) {
+  switch (rows) {
+    case 1:
+      return run_tile<1, 4>(t);
+    case 2:
+      return run_tile<2, 2>(t);
+    case 3:
+      return run_tile<3, 1>(t);
+    case 4:
+      return run_tile<4, 1>(t);
+    case 5:
+      return run_tile<5, 1>(t);
+    default:
+      return run_tile<6, 1>(t);
+  }
+}
+
+}  // namespace halftone
