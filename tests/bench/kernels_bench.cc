@@ -9,6 +9,7 @@
 
 #include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/conv_int8.h"
+#include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/operands.h"
 #include "core/kernels/gemm/gemm_f32.h"
 #include "core/kernels/gemm/gemm_int8.h"
@@ -35,21 +36,45 @@ void measure(const char* name, double macs, F f) {
   std::printf("%-40s %8.3f ms %8.1f GMAC/s\n", name, best * 1e3, macs / best * 1e-9);
 }
 
-// What this machine can do at best: twelve independent chains of madd.
+// What this machine can do at best: twelve independent chains of one instruction.
 __attribute__((noinline)) float madd_chains(int64_t n, float seed) {
   f32x4 acc[12], x = splat(seed);
   for (int i = 0; i < 12; ++i) acc[i] = splat(static_cast<float>(i));
   for (int64_t i = 0; i < n; ++i) {
-    for (f32x4& a : acc) a = madd(a, x, x);
+    for (f32x4& a : acc) {
+      a = madd(a, x, x);
+      settle(a);
+    }
   }
   f32x4 sum = acc[0];
   for (int i = 1; i < 12; ++i) sum += acc[i];
   return sum[0] + sum[1] + sum[2] + sum[3];
 }
 
-void bench_limit() {
+template <DotKind kKind>
+__attribute__((noinline)) int32_t dot_chains(int64_t n, int32_t seed) {
+  i8x16 w = reinterpret_cast<i8x16>(splat(seed)), x = reinterpret_cast<i8x16>(splat(seed ^ 0x01020304));
+  i32x4 acc[12] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    for (i32x4& a : acc) {
+      settle(x);  // the product is no constant
+      a = Dot<kKind>::add(a, w, x);
+      settle(a);
+    }
+  }
+  i32x4 sum = acc[0];
+  for (int i = 1; i < 12; ++i) sum = wrapping_add(sum, acc[i]);
+  return sum[0];
+}
+
+void bench_limits(DotKind dot) {
   volatile float sink = 0.5f;
-  measure("limit of f32 madd", 48e5, [&] { sink = madd_chains(100000, sink > 0 ? 0.5f : 0.25f); });
+  volatile int32_t sum = 0x11223344;
+  measure("limit of f32 madd", 48e4, [&] { sink = madd_chains(10000, sink > 0 ? 0.5f : 0.25f); });
+  measure("limit of int16 dot", 96e4, [&] { sum = dot_chains<DotKind::kNone>(10000, sum); });
+  if (dot == DotKind::kNone) return;
+  measure("limit of int8 dot", 192e4,
+          [&] { sum = with_dot(dot, [&]<DotKind kKind>() { return dot_chains<kKind>(10000, sum); }); });
 }
 
 void bench_gemm(int64_t m, int64_t n, int64_t k) {
@@ -167,7 +192,7 @@ int main() {
   using namespace halftone;
   const DotKind dot = dot_kind();
   std::printf("dot: %s\n", std::string(dot_kind_name(dot)).c_str());
-  bench_limit();
+  bench_limits(dot);
   bench_gemm(240, 512, 512);
   bench_gemm(96, 3136, 64);
   bench_gemm(512, 49, 4608);

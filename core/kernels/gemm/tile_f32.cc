@@ -58,7 +58,7 @@ inline void step(const float* const (&a)[kCount], int s, const float* b, f32x4 (
 // Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other. Four
 // terms at once let addresses be constant offsets from one pointer a row.
 template <int kCount, int kChains>
-void run_tile(const TileF32& t) {
+[[gnu::noinline]] void run_tile(const TileF32& t) {
   constexpr int kSteps = 4;
   f32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {

@@ -36,8 +36,9 @@ __attribute__((noinline)) void store_rare(const TileInt8& t, int r, i32x4 left, 
   store_bytes(t.c + r * t.ldc, t.requantizer.narrow8(left, right), t.columns);
 }
 
+// In line: accumulators whose address is passed on would live in memory.
 template <int kCount>
-inline void store_rows(const TileInt8& t, i32x4 (&acc)[kCount][2]) {
+[[gnu::always_inline]] inline void store_rows(const TileInt8& t, i32x4 (&acc)[kCount][2]) {
   const Requantizer q = t.requantizer;
   const f32x4 left = load<f32x4>(t.multiplier), right = load<f32x4>(t.multiplier + 4);
   uint8_t* c = t.c;
@@ -54,7 +55,7 @@ inline void store_rows(const TileInt8& t, i32x4 (&acc)[kCount][2]) {
 
 // Few rows spread the units over kChains sets of accumulators, so that the additions do not wait for each other.
 template <typename D, int kCount, int kChains>
-void run_tile(const TileInt8& t) {
+[[gnu::noinline]] void run_tile(const TileInt8& t) {
   constexpr int kSteps = 4;
   i32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
