@@ -128,6 +128,17 @@ inline u8x16 max(u8x16 a, u8x16 b) {
 #endif
 }
 
+inline u8x16 min(u8x16 a, u8x16 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<u8x16>(wasm_u8x16_min(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<u8x16>(_mm_min_epu8(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  for (int i = 0; i < 16; ++i) a[i] = a[i] < b[i] ? a[i] : b[i];
+  return a;
+#endif
+}
+
 // Keeps what was computed before in front of what follows. LLVM likes to nest chains of multiply-adds across unrolled
 // steps, which makes engines, who keep the order they are given, run out of registers.
 template <typename V>

@@ -16,10 +16,11 @@ class Requantizer {
         is_signed_(is_signed) {}
 
   // Integers of one vector, within the range.
-  i32x4 round(i32x4 acc, f32x4 multiplier) const {
-    const f32x4 v = min(max(to_float(acc) * multiplier, low_), high_);
+  i32x4 round(f32x4 real) const {
+    const f32x4 v = min(max(real, low_), high_);
     return wrapping_add(reinterpret_cast<i32x4>(v + splat(kRoundingBias)), offset_);
   }
+  i32x4 round(i32x4 acc, f32x4 multiplier) const { return round(to_float(acc) * multiplier); }
 
   // 8 results in the low half.
   i8x16 narrow8(i32x4 left, i32x4 right) const {
