@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/check.h"
+#include "core/kernels/move/element.h"
 
 namespace halftone {
 namespace {
@@ -71,51 +72,6 @@ void copy_axes(T* dst, const T* src, std::span<const Axis> axes) {
   }
 }
 
-// Calls f with a value of an unsigned type (or pair) that is as large as an element.
-struct Pair {
-  uint64_t low, high;
-};
-template <typename F>
-void with_element(int64_t bytes, F&& f) {
-  switch (bytes) {
-    case 1:
-      return f(uint8_t{});
-    case 2:
-      return f(uint16_t{});
-    case 4:
-      return f(uint32_t{});
-    case 8:
-      return f(uint64_t{});
-    case 16:
-      return f(Pair{});
-    default:
-      HT_CHECK(false);
-  }
-}
-
-bool is_empty(std::span<const int64_t> dims) { return std::find(dims.begin(), dims.end(), 0) != dims.end(); }
-
-template <typename T>
-void map_axes(T* dst, const T* src, std::span<const int64_t> dims, std::span<const int64_t> dst_strides,
-              std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
-  if (dims.empty()) {
-    *dst = *src;
-    return;
-  }
-  if (dims.size() == 1) {
-    for (int64_t i = 0; i < dims[0]; ++i) {
-      if (maps[0][static_cast<size_t>(i)] >= 0) dst[i] = src[maps[0][static_cast<size_t>(i)] * src_strides[0]];
-    }
-    return;
-  }
-  for (int64_t i = 0; i < dims[0]; ++i) {
-    const int64_t from = maps[0][static_cast<size_t>(i)];
-    if (from < 0) continue;
-    map_axes(dst + i * dst_strides[0], src + from * src_strides[0], dims.subspan(1), dst_strides.subspan(1),
-             src_strides.subspan(1), maps.subspan(1));
-  }
-}
-
 }  // namespace
 
 void copy_strided(int64_t element_bytes, void* dst, std::span<const int64_t> dst_strides, const void* src,
@@ -139,16 +95,6 @@ void fill_elements(int64_t element_bytes, void* dst, const void* value, int64_t 
   with_element(element_bytes, [&](auto element) {
     std::memcpy(&element, value, sizeof(element));
     std::fill_n(static_cast<decltype(element)*>(dst), count, element);
-  });
-}
-
-void copy_mapped(int64_t element_bytes, void* dst, std::span<const int64_t> dims, const void* src,
-                 std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
-  if (is_empty(dims)) return;
-  const Dims dst_strides = row_major_strides(dims);
-  with_element(element_bytes, [&](auto element) {
-    using T = decltype(element);
-    map_axes(static_cast<T*>(dst), static_cast<const T*>(src), dims, dst_strides, src_strides, maps);
   });
 }
 

@@ -5,6 +5,7 @@
 #include "core/kernels/quant/binary_int8.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/kernels/quant/centered_reals.h"
 #include "core/kernels/simd.h"
@@ -15,64 +16,61 @@ namespace {
 constexpr int64_t kStep = 16;
 constexpr float kMaxSteps = 2097152.0f;
 
-template <BinaryInt8 kOp, typename R>
+template <bool kMul, typename R>
 inline R apply(R a, R b) {
-  return kOp == BinaryInt8::kAdd ? a + b : kOp == BinaryInt8::kSub ? a - b : a * b;
+  return kMul ? a * b : a + b;
 }
 
 inline float real_of(const ByteOperand& x, int64_t i) {
-  return static_cast<float>(static_cast<int32_t>(x.data[i] ^ x.flip) - x.zero) * x.scale;
+  return static_cast<float>(static_cast<int32_t>(x.data[i * x.step] ^ x.flip) - x.zero) * x.scale;
 }
 
-template <BinaryInt8 kOp>
-inline uint8_t combine(float a, float b, const ByteResult& r) {
-  float v = apply<kOp>(a, b) / r.scale;
-  v = v > r.range.low_real() ? v : r.range.low_real();
-  v = v < r.range.high_real() ? v : r.range.high_real();
-  return static_cast<uint8_t>(static_cast<uint8_t>(round_small(v) + r.range.zero_point) ^ r.flip);
+template <bool kMul>
+void run_bytes(const ByteOperand& a, const ByteOperand& b, int64_t n, const ByteResult& r, uint8_t* y) {
+  for (int64_t i = 0; i < n; ++i) {
+    float v = apply<kMul>(real_of(a, i), real_of(b, i)) / r.scale;
+    v = v > r.range.low_real() ? v : r.range.low_real();
+    v = v < r.range.high_real() ? v : r.range.high_real();
+    y[i] = static_cast<uint8_t>(static_cast<uint8_t>(round_small(v) + r.range.zero_point) ^ r.flip);
+  }
 }
 
 inline u8x16 splat_byte(int32_t v) { return u8x16{} + static_cast<uint8_t>(v); }
 
-// Sixteen codes of an operand as reals: those at p, or the same one all over.
-class Reals {
- public:
-  explicit Reals(const ByteOperand& x)
-      : centered_(x.zero), scale_(splat(x.scale)), flip_(splat_byte(x.flip)), fixed_(x.step == 0) {
-    if (fixed_) value_ = splat(real_of(x, 0));
+// An operand's codes sixteen at a time; one that stays the same is read from a vector full of it.
+struct Codes {
+  explicit Codes(const ByteOperand& x)
+      : data(x.step == 0 ? same : x.data), step(x.step), flip(splat_byte(x.flip)), zero(x.zero), scale(splat(x.scale)) {
+    if (step == 0) store(same, splat_byte(*x.data));
+  }
+  Codes(const Codes&) = delete;
+
+  void reals(int64_t i, f32x4 out[4]) const {
+    zero.of16(load<u8x16>(data + i * step) ^ flip, out);
+    for (int k = 0; k < 4; ++k) out[k] *= scale;
   }
 
-  void at(const uint8_t* p, f32x4 out[4]) const {
-    if (fixed_) {
-      for (int k = 0; k < 4; ++k) out[k] = value_;
-    } else {
-      centered_.of16(load<u8x16>(p) ^ flip_, out);
-      for (int k = 0; k < 4; ++k) out[k] *= scale_;
-    }
-  }
-
- private:
-  CenteredReals centered_;
-  f32x4 scale_, value_{};
-  u8x16 flip_;
-  bool fixed_;
+  uint8_t same[16];
+  const uint8_t* data;
+  int64_t step;
+  u8x16 flip;
+  CenteredReals zero;
+  f32x4 scale;
 };
 
-template <BinaryInt8 kOp>
-void run_vectors(const ByteOperand& a, const ByteOperand& b, int64_t n, const ByteResult& r, uint8_t* y) {
-  const Reals left(a), right(b);
+template <bool kMul>
+void run_vectors(const ByteOperand& left, const ByteOperand& right, int64_t n, const ByteResult& r, uint8_t* y) {
+  const Codes a(left), b(right);
   const f32x4 divisor = splat(r.scale), bias = splat(kRoundingBias);
   const i32x4 offset = splat(r.range.zero_point - kRoundingBiasBits);
   const u8x16 low = splat_byte(r.range.low), high = splat_byte(r.range.high), flip = splat_byte(r.flip);
-  const uint8_t *p = a.data, *q = b.data;
-  const int64_t a_step = a.step, b_step = b.step;
   for (int64_t i = 0; i < n;) {
     f32x4 u[4], v[4];
-    left.at(p + i * a_step, u);
-    right.at(q + i * b_step, v);
+    a.reals(i, u);
+    b.reals(i, v);
     i32x4 w[4];
     for (int k = 0; k < 4; ++k) {
-      w[k] = wrapping_add(reinterpret_cast<i32x4>(apply<kOp>(u[k], v[k]) / divisor + bias), offset);
+      w[k] = wrapping_add(reinterpret_cast<i32x4>(apply<kMul>(u[k], v[k]) / divisor + bias), offset);
     }
     const u8x16 codes = narrow_unsigned(narrow(w[0], w[1]), narrow(w[2], w[3]));
     store(y + i, min(max(codes, low), high) ^ flip);
@@ -83,30 +81,23 @@ void run_vectors(const ByteOperand& a, const ByteOperand& b, int64_t n, const By
 
 // The largest magnitude of an operand.
 float reach(const ByteOperand& x) {
-  return static_cast<float>(std::max(std::abs(x.zero), std::abs(255 - x.zero))) * x.scale;
+  return static_cast<float>(std::max(std::abs(x.zero), std::abs(255 - x.zero))) * std::abs(x.scale);
 }
 
-template <BinaryInt8 kOp>
+template <bool kMul>
 void run(const ByteOperand& a, const ByteOperand& b, int64_t n, const ByteResult& result, uint8_t* y) {
-  const float most = kOp == BinaryInt8::kMul ? reach(a) * reach(b) : reach(a) + reach(b);
-  if (n >= kStep && most / result.scale < kMaxSteps) return run_vectors<kOp>(a, b, n, result, y);
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = combine<kOp>(real_of(a, i * a.step), real_of(b, i * b.step), result);
-  }
+  const bool in_bounds = apply<kMul>(reach(a), reach(b)) / result.scale < kMaxSteps;
+  return n >= kStep && in_bounds ? run_vectors<kMul>(a, b, n, result, y) : run_bytes<kMul>(a, b, n, result, y);
 }
 
 }  // namespace
 
 void binary_int8_run(BinaryInt8 op, const ByteOperand& a, const ByteOperand& b, int64_t n, const ByteResult& result,
                      uint8_t* y) {
-  switch (op) {
-    case BinaryInt8::kAdd:
-      return run<BinaryInt8::kAdd>(a, b, n, result, y);
-    case BinaryInt8::kSub:
-      return run<BinaryInt8::kSub>(a, b, n, result, y);
-    case BinaryInt8::kMul:
-      return run<BinaryInt8::kMul>(a, b, n, result, y);
-  }
+  if (op == BinaryInt8::kMul) return run<true>(a, b, n, result, y);
+  ByteOperand second = b;
+  if (op == BinaryInt8::kSub) second.scale = -second.scale;  // a - b = a + -b, bit for bit
+  run<false>(a, second, n, result, y);
 }
 
 // Sixteen byte shuffles over pieces of the table would be as many instructions, and measured no faster.
