@@ -1,5 +1,5 @@
 // Strided copies; see the header. Dims that are adjacent in both arrays are merged first, so that most moves are a few
-// long rows; a transposed pair of inner dims goes in square blocks that stay in the cache.
+// long rows; a transposed pair of inner dims is a matrix of its own.
 #include "core/kernels/move/strided.h"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "core/base/check.h"
 #include "core/kernels/move/element.h"
+#include "core/kernels/move/transpose.h"
 
 namespace halftone {
 namespace {
@@ -41,30 +42,14 @@ void copy_row(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int6
   }
 }
 
-// Two inner dims, where dst is dense along the second and src along the first.
-constexpr int64_t kBlock = 16;
-
-template <typename T>
-void copy_block(T* dst, const T* src, const Axis& outer, const Axis& inner) {
-  for (int64_t i0 = 0; i0 < outer.n; i0 += kBlock) {
-    const int64_t i1 = std::min(i0 + kBlock, outer.n);
-    for (int64_t j0 = 0; j0 < inner.n; j0 += kBlock) {
-      const int64_t j1 = std::min(j0 + kBlock, inner.n);
-      for (int64_t i = i0; i < i1; ++i) {
-        for (int64_t j = j0; j < j1; ++j) dst[i * outer.dst + j * inner.dst] = src[i * outer.src + j * inner.src];
-      }
-    }
-  }
-}
-
 template <typename T>
 void copy_axes(T* dst, const T* src, std::span<const Axis> axes) {
   if (axes.empty()) {
     *dst = *src;
   } else if (axes.size() == 1) {
     copy_row(dst, axes[0].dst, src, axes[0].src, axes[0].n);
-  } else if (axes.size() == 2 && axes[0].src == 1 && axes[1].src > 1) {
-    copy_block(dst, src, axes[0], axes[1]);
+  } else if (axes.size() == 2 && axes[0].src == 1 && axes[1].dst == 1) {
+    transpose_matrix(dst, axes[0].dst, src, axes[1].src, axes[0].n, axes[1].n);
   } else {
     for (int64_t i = 0; i < axes[0].n; ++i) {
       copy_axes(dst + i * axes[0].dst, src + i * axes[0].src, axes.subspan(1));
