@@ -22,7 +22,7 @@ struct MappedCopy {
   }
 
   void run(uint8_t* dst, const uint8_t* src, size_t axis) const {
-    if (axis == dims.size()) return copy_short(dst, src, block);
+    if (axis == dims.size()) return copy_run(dst, src, block);
     if (axis + 1 == dims.size() && block == bytes) {
       return with_element(bytes, [&](auto element) {
         using T = decltype(element);
@@ -34,7 +34,7 @@ struct MappedCopy {
     for (int64_t i = 0; i < dims[axis]; ++i, dst += step) {
       const int64_t from = maps[axis][static_cast<size_t>(i)];
       if (from == before) {  // what was just written, in one piece
-        copy_short(dst, dst - step, step);
+        copy_run(dst, dst - step, step);
       } else {
         run(dst, src + from * src_strides[axis] * bytes, axis + 1);
       }

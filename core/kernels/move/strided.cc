@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/check.h"
 #include "core/kernels/move/element.h"
 #include "core/kernels/move/transpose.h"
+#include "core/kernels/short_copy.h"
 
 namespace halftone {
 namespace {
@@ -34,7 +36,11 @@ std::vector<Axis> collapse(std::span<const int64_t> dims, std::span<const int64_
 template <typename T>
 void copy_row(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t n) {
   if (dst_stride == 1 && src_stride == 1) {
-    std::copy_n(src, n, dst);
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      copy_run(dst, src, n * static_cast<int64_t>(sizeof(T)));
+    } else {
+      std::copy_n(src, n, dst);
+    }
   } else if (dst_stride == 1 && src_stride == 0) {
     std::fill_n(dst, n, *src);
   } else {
