@@ -196,6 +196,9 @@ inline i8x16 zip_high(i8x16 a, i8x16 b) {
 inline i16x8 zip_low(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
 inline i16x8 zip_high(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
 
+inline i32x4 zip_low(i32x4 a, i32x4 b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+inline i32x4 zip_high(i32x4 a, i32x4 b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+
 // Elements 0, 2, 4 ... of a and b one after the other.
 inline f32x4 every_second(f32x4 a, f32x4 b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6); }
 inline i8x16 every_second(i8x16 a, i8x16 b) {

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "core/kernels/quant/binary_int8.h"
 #include "core/kernels/quant/quantize.h"
+#include "core/kernels/short_copy.h"
 #include "core/ops/evaluate.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
@@ -151,6 +153,8 @@ bool int8_table_applies(const PrepareContext& ctx) {
     const Tensor* t = ctx.constant(i);
     const QuantParams* q = ctx.input_quant(i);
     if (t == nullptr || t->size() != 1 || (q != nullptr && q->scale.size() != 1)) return false;
+    // A longer shape of ones would be that of the output.
+    if (t->rank() > 1 && !(ctx.input_shape(0).has_rank() && ctx.input_shape(0).rank() >= t->rank())) return false;
   }
   return true;
 }
@@ -188,11 +192,28 @@ Status run_int8_table(RunContext& ctx) {
 
 // --- Concat -----------------------------------------------------------------------------------
 
+struct ConcatState final : OpState {
+  std::vector<std::optional<Table>> tables;  // none: the bytes as they are
+};
+
 bool int8_concat_applies(const PrepareContext& ctx) {
   for (size_t i = 0; i < ctx.node().inputs.size(); ++i) {
     if (!is_int8_per_tensor(ctx.input_quant(i))) return false;
   }
   return is_int8_per_tensor(ctx.output_quant(0));
+}
+
+Result<std::unique_ptr<OpState>> prepare_int8_concat(PrepareContext& ctx) {
+  const QuantParams& y = *ctx.output_quant(0);
+  auto state = std::make_unique<ConcatState>();
+  state->tables.resize(ctx.node().inputs.size());
+  for (size_t i = 0; i < state->tables.size(); ++i) {
+    const QuantParams& x = *ctx.input_quant(i);
+    if (x == y) continue;
+    Table& table = state->tables[i].emplace();
+    for (size_t byte = 0; byte < table.size(); ++byte) table[byte] = quantized(y, real_of(x, code_of(x, byte)));
+  }
+  return std::unique_ptr<OpState>(std::move(state));
 }
 
 Status run_int8_concat(RunContext& ctx) {
@@ -209,25 +230,21 @@ Status run_int8_concat(RunContext& ctx) {
     if (other != dims) return invalid_model("Concat of tensors that differ beside the axis");
     dims[at] += length;
   }
-  const QuantParams& y_quant = *ctx.output_quant(0);
-  HT_ASSIGN(MutView y, ctx.output(0, y_quant.dtype, dims));
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, dims));
   const int64_t inner = std::accumulate(dims.begin() + *axis + 1, dims.end(), int64_t{1}, std::multiplies<>());
   const int64_t outer = std::accumulate(dims.begin(), dims.begin() + *axis, int64_t{1}, std::multiplies<>());
+  const auto& tables = static_cast<const ConcatState*>(ctx.state())->tables;
   int64_t start = 0;
   for (size_t i = 0; i < ctx.input_count(); ++i) {
     const View& x = ctx.input(i);
-    const QuantParams& x_quant = *ctx.input_quant(i);
     const int64_t run = x.dims[at] * inner;
-    Table table;
-    for (size_t byte = 0; byte < table.size(); ++byte) {
-      table[byte] = quantized(y_quant, real_of(x_quant, code_of(x_quant, byte)));
-    }
     for (int64_t o = 0; o < outer; ++o) {
+      const uint8_t* from = x.bytes() + o * run;
       uint8_t* to = y.bytes() + o * dims[at] * inner + start;
-      if (x_quant == y_quant) {
-        std::copy_n(x.bytes() + o * run, run, to);
+      if (tables[i]) {
+        table_run(from, run, tables[i]->data(), to);
       } else {
-        table_run(x.bytes() + o * run, run, table.data(), to);
+        copy_run(to, from, run);
       }
     }
     start += run;

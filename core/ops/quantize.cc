@@ -233,11 +233,7 @@ Status run_dynamic(RunContext& ctx) {
     return unsupported("DynamicQuantizeLinear of " + std::string(dtype_name(x.dtype)));
   }
   const int64_t n = x.size();
-  float low = 0, high = 0;
-  for (const float* v = x.as<float>(); v != x.as<float>() + n; ++v) {
-    low = std::min(low, *v);
-    high = std::max(high, *v);
-  }
+  const auto [low, high] = extent_around_zero(x.as<float>(), n);
   const float range = (high - low) / 255.0f;
   const float scale = range > 0 ? range : 1.0f;  // all zero: any scale will do
   const int32_t zero = quantize_code(-low, scale, 0, 0, 255);

@@ -21,11 +21,11 @@ class Requantizer {
         bounded_(bounded) {}
 
   // One vector of sums, for narrow8 and narrow16.
-  i32x4 round(i32x4 acc, f32x4 multiplier) const {
-    f32x4 v = to_float(acc) * multiplier;
+  i32x4 round(f32x4 v) const {
     if (!bounded_) v = min(max(v, low_), high_);
     return wrapping_add(reinterpret_cast<i32x4>(v + splat(kRoundingBias)), offset_);
   }
+  i32x4 round(i32x4 acc, f32x4 multiplier) const { return round(to_float(acc) * multiplier); }
 
   // 8 results in the low half.
   i8x16 narrow8(i32x4 left, i32x4 right) const {
