@@ -1,7 +1,7 @@
-// MatMulNBits (com.microsoft): y = a * w^T + bias with w [N, K] in blocks of 2, 4 or 8-bit codes along K, which stay
-// packed (core/kernels/gemm/nbits.h). accuracy_level 4 lets activations become int8 by block; lower levels are float.
-// Inputs: a, codes [N, blocks, block_size * bits / 8], scales (N * blocks), zero points (uint8: packed like the codes
-// row by row; or float), g_idx, bias. Reference: ONNX Runtime, ContribOperators.md.
+// MatMulNBits (com.microsoft): y = clamp(a * w^T + bias) with w [N, K] in blocks of 2, 4 or 8-bit codes along K, which
+// stay packed (core/kernels/gemm/nbits.h). accuracy_level 4 lets activations become int8 by block; lower levels are
+// float. Inputs: a, codes [N, blocks, block_size * bits / 8], scales (N * blocks), zero points (uint8: packed like the
+// codes row by row; or float), g_idx, bias. Reference: ONNX Runtime, ContribOperators.md.
 #include <array>
 #include <bit>
 #include <optional>
@@ -163,7 +163,9 @@ Status run_nbits(RunContext& ctx) {
   const int64_t m = a.size() / s.k;
   const auto bytes = state.integer ? gemm_nbits_int8_scratch(s, m) : gemm_nbits_f32_scratch(s, m);
   HT_ASSIGN(void* scratch, ctx.scratch(bytes.value_or(kMaxBytes + 1)));
-  const GemmNBits product{.w = state.weights, .m = m, .a = a.as<float>(), .bias = bias, .c = y.as<float>()};
+  const Clamp clamp = node_clamp(ctx.node());
+  const GemmNBits product{
+      .w = state.weights, .m = m, .a = a.as<float>(), .bias = bias, .c = y.as<float>(), .lo = clamp.lo, .hi = clamp.hi};
   (state.integer ? gemm_nbits_int8 : gemm_nbits_f32)(product, scratch);
   return ok_status();
 }

@@ -65,7 +65,7 @@ void bench(int64_t m, int64_t n, int64_t k, int64_t block) {
   const auto add = [&](int bits, bool integer, DotKind dot) {
     weights.push_back(prepare({bits, n, k, block}, m, integer, dot));
     NBits& w = weights.back();
-    const GemmNBits g{w.w, m, a.data(), nullptr, c.data()};
+    const GemmNBits g{w.w, m, a.data(), nullptr, c.data(), -kInf, kInf};
     all.push_back({(integer ? "int8 " + std::string(dot_kind_name(w.w.kind)) : "f32") + " " + std::to_string(bits) +
                        " bits" + size + " block " + std::to_string(block),
                    [g, integer, &w] { (integer ? gemm_nbits_int8 : gemm_nbits_f32)(g, w.scratch.data()); }});

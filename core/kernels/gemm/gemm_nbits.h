@@ -1,5 +1,5 @@
 // Product of float activations with block-quantized weights (nbits.h), which are never unpacked as a whole:
-//   C[m][n] = bias[n] + sum over k of A[m][k] * W[n][k],   W[n][k] = (code - zero) * scale by block of k
+//   C[m][n] = clamp(bias[n] + sum over k of A[m][k] * W[n][k], lo, hi),   W[n][k] = (code - zero) * scale by block of k
 // gemm_nbits_f32   float throughout. One or two rows: sum over a block of x * (code - zero) = sum x * code - zero * sum
 // x, codes
 //                  turned to float in registers. More rows: a few panels at a time are unpacked and go to gemm_f32.
@@ -20,6 +20,7 @@ struct GemmNBits {
   const float* a;     // [m][k]
   const float* bias;  // [n]; nullptr: none
   float* c;           // [m][n]
+  float lo, hi;       // clamp; -inf, +inf: none
 };
 
 // Bytes of working memory, 16-byte aligned; nullopt: beyond 64 bits.

@@ -25,40 +25,58 @@ inline i32x4 byte_lanes(i8x16 codes, int t) {
 
 // --- one row ----------------------------------------------------------------------------------
 
+// What add_unit picks a code out of a 32-bit lane with: bytes 0 and 1, of columns 0 to 3 and 4 to 7.
+struct Masks {
+  i32x4 left[2], right[2];
+};
+
+template <int kBits>
+Masks make_masks() {
+  constexpr int32_t kLeft = (1 << kBits) - 1, kRight = kBits == 8 ? kLeft : kLeft << kBits;
+  Masks m{{splat(kLeft), splat(kLeft << 8)}, {splat(kRight), splat(kRight << 8)}};
+  // Engines make a vector constant anew at every use; what was settled is a value to keep.
+  for (int i = 0; i < 2; ++i) {
+    settle(m.left[i]);
+    settle(m.right[i]);
+  }
+  return m;
+}
+
+inline i32x4 down16(i32x4 v) {
+  typedef uint32_t u32x4 __attribute__((vector_size(16)));
+  return reinterpret_cast<i32x4>(reinterpret_cast<u32x4>(v) >> 16);
+}
+
 // The codes stay where they are in a 32-bit lane: (lane & mask) is code * 256^t, and the activation has the inverse of
 // that factor. t = 2, 3 are moved down by 16 bits, so that signs stay out of it; columns 4 to 7 are 2^kBits larger.
-template <int kBits>
-inline void add_unit(i8x16 left, i8x16 right, const float* x, f32x4 (&sum)[2][2]) {
-  constexpr int32_t kMask = (1 << kBits) - 1;
-  constexpr int32_t kRightMask = kBits == 8 ? kMask : kMask << kBits;
-  typedef uint32_t u32x4 __attribute__((vector_size(16)));
-  i32x4 l = reinterpret_cast<i32x4>(left), r = reinterpret_cast<i32x4>(right);
+inline void add_unit(i32x4 left, i32x4 right, const float* x, const Masks& mask, f32x4 (&sum)[2][2]) {
   for (int t = 0; t < 4; t += 2) {
     const f32x4 even = load_splat32<f32x4>(x + t), odd = load_splat32<f32x4>(x + t + 1);
-    sum[0][0] = madd(to_float(l & kMask), even, sum[0][0]);
-    sum[1][0] = madd(to_float(r & kRightMask), even, sum[1][0]);
-    sum[0][1] = madd(to_float(l & (kMask << 8)), odd, sum[0][1]);
-    sum[1][1] = madd(to_float(r & (kRightMask << 8)), odd, sum[1][1]);
-    l = reinterpret_cast<i32x4>(reinterpret_cast<u32x4>(l) >> 16);
-    r = reinterpret_cast<i32x4>(reinterpret_cast<u32x4>(r) >> 16);
+    sum[0][0] = madd(to_float(left & mask.left[0]), even, sum[0][0]);
+    sum[1][0] = madd(to_float(right & mask.right[0]), even, sum[1][0]);
+    sum[0][1] = madd(to_float(left & mask.left[1]), odd, sum[0][1]);
+    sum[1][1] = madd(to_float(right & mask.right[1]), odd, sum[1][1]);
+    settle(sum[0][0]);
+    settle(sum[1][0]);
+    settle(sum[0][1]);
+    settle(sum[1][1]);
+    left = down16(left);
+    right = down16(right);
   }
 }
 
 // Two units of a block.
 template <int kBits>
-inline void add_units(const uint8_t* block, int64_t u, const float* x, f32x4 (&sum)[2][2]) {
+inline void add_units(const uint8_t* units, const float* x, const Masks& mask, f32x4 (&sum)[2][2]) {
   if constexpr (kBits == 2) {
-    const i8x16 v = load<i8x16>(block + 8 * u), next = shift_bytes(v, 4);
-    add_unit<2>(v, v, x, sum);
-    add_unit<2>(next, next, x + 4, sum);
-  } else if constexpr (kBits == 4) {
-    const i8x16 v = load<i8x16>(block + 16 * u), next = load<i8x16>(block + 16 * u + 16);
-    add_unit<4>(v, v, x, sum);
-    add_unit<4>(next, next, x + 4, sum);
+    const i8x16 v = load<i8x16>(units);
+    const i32x4 first = reinterpret_cast<i32x4>(v), second = reinterpret_cast<i32x4>(shift_bytes(v, 4));
+    add_unit(first, first, x, mask, sum);
+    add_unit(second, second, x + 4, mask, sum);
   } else {
-    for (int64_t i = 0; i < 2; ++i, x += 4) {
-      const NBitsUnit codes = unpack_unit<8>(block, u + i);
-      add_unit<8>(codes.left, codes.right, x, sum);
+    constexpr int kRight = kBits == 8 ? 16 : 0;  // where columns 4 to 7 are
+    for (int i = 0; i < 2; ++i, units += 4 * kBits, x += 4) {
+      add_unit(load<i32x4>(units), load<i32x4>(units + kRight), x, mask, sum);
     }
   }
 }
@@ -67,7 +85,8 @@ struct Row {
   const float *x, *block_sum;  // prepared by prepare_row
   const uint8_t* panel;
   const float *scale, *zero;
-  int64_t zero_step, blocks, block, block_bytes;
+  int64_t zero_step, blocks, block_bytes;
+  int32_t units;  // of a block
 };
 
 template <int kBits>
@@ -75,10 +94,12 @@ __attribute__((noinline)) void run_row(const Row& row, f32x4 (&out)[2]) {
   constexpr float kRight = kBits == 8 ? 1.0f : 1.0f / (1 << kBits);
   const float *x = row.x, *scale = row.scale, *zero = row.zero;
   const uint8_t* block = row.panel;
+  const Masks mask = make_masks<kBits>();
   f32x4 left = out[0], right = out[1];
   for (int64_t b = 0; b < row.blocks; ++b) {
     f32x4 sum[2][2] = {};
-    for (int64_t u = 0; u < row.block / 4; u += 2, x += 8) add_units<kBits>(block, u, x, sum);
+    const uint8_t* units = block;
+    for (int32_t u = row.units; u > 0; u -= 2, x += 8, units += 8 * kBits) add_units<kBits>(units, x, mask, sum);
     const f32x4 zeros = load_splat32<f32x4>(row.block_sum + b);
     left = madd(sum[0][0] + sum[0][1] - zeros * load<f32x4>(zero), load<f32x4>(scale), left);
     right =
@@ -118,10 +139,10 @@ void gemv(const GemmNBits& g, float* scratch) {
       const int64_t columns = std::min<int64_t>(8, s.n - 8 * p);
       f32x4 sum[2];
       load_columns(g.bias == nullptr ? nullptr : g.bias + 8 * p, columns, sum);
-      run({scratch, block_sum, g.w.panel(p), g.w.panel_scale(p), g.w.panel_zero(p), g.w.zero_step, s.blocks(), s.block,
-           s.block_bytes()},
+      run({scratch, block_sum, g.w.panel(p), g.w.panel_scale(p), g.w.panel_zero(p), g.w.zero_step, s.blocks(),
+           s.block_bytes(), static_cast<int32_t>(s.block / 4)},
           sum);
-      store_columns(sum, columns, g.c + 8 * p);
+      store_columns(sum, columns, g.lo, g.hi, g.c + 8 * p);
     }
   });
 }
@@ -152,9 +173,10 @@ void unpack_panel(const NBitsWeights& w, int64_t p, float* out) {
   }
 }
 
-void add_bias(const float* bias, int64_t m, int64_t columns, float* c, int64_t ldc) {
-  for (int64_t i = 0; i < m; ++i, c += ldc) {
-    for (int64_t j = 0; j < columns; ++j) c[j] += bias[j];
+// Rows of c [m][columns], n floats apart: c = clamp(c + bias).
+void add_bias(const GemmNBits& g, const float* bias, int64_t columns, float* c) {
+  for (int64_t i = 0; i < g.m; ++i, c += g.w.shape.n) {
+    for (int64_t j = 0; j < columns; ++j) c[j] = std::min(std::max(c[j] + bias[j], g.lo), g.hi);
   }
 }
 
@@ -169,7 +191,7 @@ void gemm_nbits_f32(const GemmNBits& g, void* scratch) {
   const NBitsShape& s = g.w.shape;
   float* panels = static_cast<float*>(scratch);
   if (g.m <= kMaxSingleRows) {
-    for (int64_t i = 0; i < g.m; ++i) gemv({g.w, 1, g.a + i * s.k, g.bias, g.c + i * s.n}, panels);
+    for (int64_t i = 0; i < g.m; ++i) gemv({g.w, 1, g.a + i * s.k, g.bias, g.c + i * s.n, g.lo, g.hi}, panels);
     return;
   }
   const int64_t group = group_panels(s);
@@ -187,9 +209,9 @@ void gemm_nbits_f32(const GemmNBits& g, void* scratch) {
                      .ldc = s.n,
                      .accumulate = false,
                      .row_bias = nullptr,
-                     .lo = -kInf,
-                     .hi = kInf});
-    if (g.bias != nullptr) add_bias(g.bias + 8 * p, g.m, columns, g.c + 8 * p, s.n);
+                     .lo = g.bias == nullptr ? g.lo : -kInf,
+                     .hi = g.bias == nullptr ? g.hi : kInf});
+    if (g.bias != nullptr) add_bias(g, g.bias + 8 * p, columns, g.c + 8 * p);
   }
 }
 

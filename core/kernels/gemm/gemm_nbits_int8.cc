@@ -189,7 +189,7 @@ void run_panel(const GemmNBits& g, const TileFns& tiles, Tile& t, int64_t m, int
     row[1] = start[1];
   }
   (rows == 1 ? tiles.one : tiles.four)(t, out);
-  for (int64_t r = 0; r < rows; ++r) store_columns(out[r], columns, g.c + (m + r) * s.n + 8 * p);
+  for (int64_t r = 0; r < rows; ++r) store_columns(out[r], columns, g.lo, g.hi, g.c + (m + r) * s.n + 8 * p);
 }
 
 }  // namespace

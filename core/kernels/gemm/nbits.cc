@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/kernels/quant/quantize.h"
-#include "core/kernels/short_copy.h"
 
 namespace halftone {
 namespace {
@@ -38,12 +37,18 @@ Result<Tensor> by_panel(const NBitsShape& s, std::span<const float> values, floa
 }  // namespace
 
 __attribute__((noinline)) void load_columns(const float* from, int64_t columns, f32x4 (&to)[2]) {
-  to[0] = to[1] = f32x4{};
-  if (from != nullptr) copy_short(to, from, 4 * columns);
+  float row[8] = {};
+  for (int64_t j = 0; from != nullptr && j < columns; ++j) row[j] = from[j];
+  to[0] = load<f32x4>(row);
+  to[1] = load<f32x4>(row + 4);
 }
 
-__attribute__((noinline)) void store_columns(const f32x4 (&from)[2], int64_t columns, float* to) {
-  copy_short(to, from, 4 * columns);
+__attribute__((noinline)) void store_columns(const f32x4 (&from)[2], int64_t columns, float lo, float hi, float* to) {
+  float row[8];
+  float* whole = columns == 8 ? to : row;
+  store(whole, min(max(from[0], splat(lo)), splat(hi)));
+  store(whole + 4, min(max(from[1], splat(lo)), splat(hi)));
+  for (int64_t j = 0; columns < 8 && j < columns; ++j) to[j] = row[j];
 }
 
 DotKind nbits_dot(DotKind machine, int bits) {

@@ -52,10 +52,10 @@ Result<NBitsWeights> pack_nbits(const NBitsShape& shape, const uint8_t* codes, s
 
 // --- for the kernels -------------------------------------------------------------------------------
 
-// Columns of a panel from an array that holds only `columns` of them (the others 0; nullptr: all 0), and back. Out of
-// line: loops around them keep their registers only in small functions.
+// Columns of a panel from an array that holds only `columns` of them (the others 0; nullptr: all 0), and back, clamped.
+// Out of line: loops around them keep their registers only in small functions.
 void load_columns(const float* from, int64_t columns, f32x4 (&to)[2]);
-void store_columns(const f32x4 (&from)[2], int64_t columns, float* to);
+void store_columns(const f32x4 (&from)[2], int64_t columns, float lo, float hi, float* to);
 
 // The codes of unit u of a block, columns 0 to 3 and 4 to 7, in the low bits of bytes that are otherwise zero.
 struct NBitsUnit {

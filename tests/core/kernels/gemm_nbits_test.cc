@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "core/kernels/quant/quantize.h"
 #include "tests/core/kernels/random.h"
 
 namespace halftone {
 namespace {
+
+constexpr float kLow = -1.5f, kHigh = 2.5f, kInf = std::numeric_limits<float>::infinity();
 
 enum class Zero { kMiddle, kWhole, kReal };
 
@@ -67,6 +70,7 @@ void expect_product(const Weights& w, const std::vector<float>& a, const std::ve
       sum += term;
       size += std::abs(term);
     }
+    sum = std::min<double>(std::max<double>(sum, kLow), kHigh);
     ASSERT_NEAR(c[i], sum, 2e-6 * size * std::max(1, s.bits / 2)) << m << " " << n;
   }
 }
@@ -82,7 +86,7 @@ void check(const NBitsShape& s, int64_t m, Zero zero, bool integer, DotKind mach
   for (size_t i = 0; i < std::min<size_t>(a.size(), 16); ++i) a[i] = 0;  // a block without a largest value
   const std::vector<float> bias = m % 2 == 0 ? random_floats(rng, s.n) : std::vector<float>();
   std::vector<float> c(static_cast<size_t>(m * s.n) + 1, -1.0f);
-  const GemmNBits g{*packed, m, a.data(), bias.empty() ? nullptr : bias.data(), c.data()};
+  const GemmNBits g{*packed, m, a.data(), bias.empty() ? nullptr : bias.data(), c.data(), kLow, kHigh};
   const auto bytes = integer ? gemm_nbits_int8_scratch(s, m) : gemm_nbits_f32_scratch(s, m);
   std::vector<double> scratch(static_cast<size_t>(*bytes / 8 + 2));
   (integer ? gemm_nbits_int8 : gemm_nbits_f32)(g, scratch.data());
@@ -126,7 +130,7 @@ TEST(GemmNBits, IntegerSumsAreExactAtTheExtremes) {
       ASSERT_TRUE(w.ok());
       std::vector<float> c(32);
       std::vector<double> scratch(static_cast<size_t>(*gemm_nbits_int8_scratch(s, 4) / 8 + 2));
-      gemm_nbits_int8({*w, 4, a.data(), nullptr, c.data()}, scratch.data());
+      gemm_nbits_int8({*w, 4, a.data(), nullptr, c.data(), -kInf, kInf}, scratch.data());
       const float most = static_cast<float>((1 << bits) - 1);
       for (float v : c) EXPECT_EQ(v, -127.0f * 128 * most) << dot_kind_name(machine) << bits;
     }
