@@ -20,10 +20,11 @@ constexpr const RewriteRule* kIntegerRules[] = {
     &kShareDequantize, &kCancelDequantizeQuantize, &kDropClipBeforeQuantize, &kShapeOfQuantized, &kLowerInteger,
 };
 
-// What stayed float gets its weights dequantized once, and with them constant the float rules see more.
+// What stayed float gets its weights dequantized once (but for products with few bits), and with them constant the
+// float rules see more.
 constexpr const RewriteRule* kRestRules[] = {
-    &kFoldDequantize,    &kDropIdentity,      &kFoldConstants,   &kFusePadConv,    &kFuseConvBiasAdd,
-    &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
+    &kFuseBlockedMatmul, &kFoldDequantize,    &kDropIdentity,      &kFoldConstants,   &kFusePadConv,
+    &kFuseConvBiasAdd,   &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 
 constexpr RewriteStage kStages[] = {{kFloatRules}, {kIntegerRules, true}, {kRestRules}};

@@ -22,6 +22,7 @@ extern const RewriteRule kCancelDequantizeQuantize;
 extern const RewriteRule kDropClipBeforeQuantize;
 extern const RewriteRule kShapeOfQuantized;
 extern const RewriteRule kLowerInteger;
+extern const RewriteRule kFuseBlockedMatmul;
 extern const RewriteRule kFoldDequantize;
 
 // Rules run stage by stage, each stage to its fixed point.
