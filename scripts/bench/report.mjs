@@ -1,0 +1,172 @@
+// What was measured, as rows of numbers and as tables of text. Ratios say how many times faster we are.
+import { median, overallMedian, pairedRatio } from './stats.mjs';
+
+const PEER = 'onnxruntime-web';
+const MIB = 2 ** 20;
+
+const engineTimes = (entry) => entry.times.map((round) => round.map(({ engine }) => engine));
+const callTimes = (entry) => entry.times.map((round) => round.map(({ call }) => call));
+
+/** What an instruction set can do at best, by what the variant uses. */
+const limitName = (kind, variant) =>
+  variant === 'relaxed'
+    ? { f32: 'relaxed_madd', int8: 'relaxed_dot' }[kind]
+    : { f32: 'mul_add', int8: 'dot_i16x8' }[kind];
+
+function otherEngine(entry, ours) {
+  const { engine, error, memory, agreement } = entry;
+  if (!entry.times) return { engine, error, memory };
+  const ms = overallMedian(engineTimes(entry));
+  return {
+    engine,
+    ms,
+    ratio: ours?.times ? pairedRatio(engineTimes(ours), engineTimes(entry)) : null,
+    memory,
+    agreement,
+  };
+}
+
+/** One model at one number of threads -> a row for float and one for int8. */
+export function rowsOf(result) {
+  const oursOf = (kind) => result.entries.find((entry) => entry.kind === kind);
+  return ['f32', 'int8'].filter(oursOf).map((kind) => {
+    const ours = oursOf(kind);
+    const others = result.entries.filter((entry) => entry.kind === kind && entry !== ours);
+    const row = {
+      model: result.model,
+      kind,
+      threads: result.threads,
+      fileBytes: result.bytes[kind],
+      error: ours.error,
+    };
+    row.others = others.map((entry) => otherEngine(entry, ours));
+    if (!ours.times) return row;
+    row.ms = overallMedian(engineTimes(ours));
+    row.best = Math.min(...engineTimes(ours).flat());
+    row.call = overallMedian(callTimes(ours));
+    row.gmacs = result.macs > 0 ? result.macs / row.ms / 1e6 : null;
+    row.limit = median(result.limits[limitName(kind, result.variant)] ?? []);
+    row.share = row.gmacs === null ? null : row.gmacs / row.limit;
+    row.memory = ours.memory;
+    const float = oursOf('f32');
+    row.overFloat = kind === 'int8' && float?.times ? pairedRatio(engineTimes(ours), engineTimes(float)) : null;
+    return row;
+  });
+}
+
+const number = (digits) => (value) => (Number.isFinite(value) ? value.toFixed(digits) : '-');
+const times = (value) => (Number.isFinite(value) ? `${value.toFixed(2)}x` : '-');
+const mebibytes = (value) => (value > 0 ? (value / MIB).toFixed(0) : '-');
+const milliseconds = (value) => (Number.isFinite(value) ? value.toFixed(value < 10 ? 3 : value < 100 ? 2 : 1) : '-');
+
+/** Columns: [title, row -> text]. The first is set to the left, numbers to the right. */
+export function textTable(columns, rows) {
+  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i].length)));
+  const lines = cells.map((line) =>
+    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  );
+  return [lines[0], '-'.repeat(lines[0].length), ...lines.slice(1)].join('\n');
+}
+
+/** `others`: the engines beside ours that took part. */
+export function speedTable(rows, others) {
+  const other = (row, engine) => row.others.find((entry) => entry.engine === engine) ?? {};
+  return textTable(
+    [
+      ['model', (row) => row.model],
+      ['kind', (row) => row.kind],
+      ['threads', (row) => String(row.threads)],
+      ['ms', (row) => milliseconds(row.ms)],
+      ['call ms', (row) => milliseconds(row.call)],
+      ['GMAC/s', (row) => number(1)(row.gmacs ?? Number.NaN)],
+      ['of limit', (row) => (Number.isFinite(row.share ?? Number.NaN) ? `${(100 * row.share).toFixed(0)} %` : '-')],
+      ['over f32', (row) => times(row.overFloat ?? Number.NaN)],
+      ['MiB', (row) => mebibytes(row.memory)],
+      ...others.flatMap((engine) => [
+        [`${engine} ms`, (row) => milliseconds(other(row, engine).ms)],
+        ['ratio', (row) => times(other(row, engine).ratio ?? Number.NaN)],
+        ...(engine === PEER ? [['MiB', (row) => mebibytes(other(row, engine).memory)]] : []),
+      ]),
+    ],
+    rows,
+  );
+}
+
+/** What is missing from the table, and why; and outputs that do not agree. */
+export function remarks(rows) {
+  return rows.flatMap(({ model, kind, error, others }) => [
+    ...(error ? [`${model} ${kind}: not run here: ${error}`] : []),
+    ...others.filter((entry) => entry.error).map((entry) => `${model} ${kind}: ${entry.engine}: ${entry.error}`),
+    ...others
+      .filter(({ agreement }) => typeof agreement === 'number' && agreement < (kind === 'f32' ? 60 : 25))
+      .map(
+        ({ engine, agreement }) => `${model} ${kind}: outputs of ${engine} agree to ${agreement.toFixed(1)} dB only`,
+      ),
+  ]);
+}
+
+const opName = ({ op, integer }) => (integer ? `${op} (int)` : op);
+
+/** Profiles of one model, one for each run -> milliseconds by operator and the slowest nodes, both falling. */
+export function profileOf(profiles) {
+  const nodes = (profiles[0] ?? []).map((first, i) => ({
+    node: first.node,
+    op: opName(first),
+    ms: median(profiles.map((run) => run[i].ms)),
+  }));
+  const operators = new Map();
+  for (const { op, ms } of nodes) {
+    const sum = operators.get(op) ?? { op, nodes: 0, ms: 0 };
+    operators.set(op, { op, nodes: sum.nodes + 1, ms: sum.ms + ms });
+  }
+  const falling = (a, b) => b.ms - a.ms;
+  const total = nodes.reduce((sum, { ms }) => sum + ms, 0);
+  return { total, operators: [...operators.values()].sort(falling), nodes: nodes.sort(falling) };
+}
+
+const SLOWEST = 12;
+
+export function profileTable({ total, operators, nodes }) {
+  const share = ({ ms }) => `${((100 * ms) / total).toFixed(1)} %`;
+  const byOperator = [
+    ['operator', ({ op }) => op],
+    ['nodes', (row) => String(row.nodes)],
+    ['ms', ({ ms }) => ms.toFixed(3)],
+    ['share', share],
+  ];
+  const byNode = [
+    ['slowest nodes', ({ node, op }) => `${node || '(unnamed)'}: ${op}`],
+    ['ms', ({ ms }) => ms.toFixed(3)],
+    ['share', share],
+  ];
+  return `${textTable(byOperator, operators)}\n\n${textTable(byNode, nodes.slice(0, SLOWEST))}`;
+}
+
+/** Loading a model, for each engine: [{engine, file, start, load, run, memory, both?}]. */
+export function loadingTable(rows) {
+  const ofFile = (bytes, { file }) => (bytes ? `${(bytes / file).toFixed(2)}x` : '-');
+  return textTable(
+    [
+      ['engine', (row) => row.engine],
+      ['start ms', (row) => row.start.toFixed(0)],
+      ['load ms', (row) => row.load.toFixed(0)],
+      ['first run ms', (row) => row.run.toFixed(0)],
+      ['all ms', (row) => (row.start + row.load + row.run).toFixed(0)],
+      ['memory / file', (row) => ofFile(row.memory, row)],
+      ['with int8 beside', (row) => ofFile(row.both, row)],
+    ],
+    rows,
+  );
+}
+
+export function sizesTable(rows) {
+  return textTable(
+    [
+      ['file', (row) => row.name],
+      ['bytes', (row) => String(row.bytes)],
+      ['brotli', (row) => String(row.brotli)],
+    ],
+    rows,
+  );
+}
