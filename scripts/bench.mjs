@@ -7,6 +7,9 @@ import { join, relative } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { parseOptions, usage } from './bench/options.mjs';
 import {
+  legend,
+  limitsOf,
+  limitsTable,
   loadingTable,
   profileOf,
   profileTable,
@@ -14,10 +17,8 @@ import {
   rowsOf,
   sizesTable,
   speedTable,
-  textTable,
 } from './bench/report.mjs';
 import { openSite } from './bench/site.mjs';
-import { median } from './bench/stats.mjs';
 import { buildLibrary, buildWasm } from './build.mjs';
 import { bold, clearLine, dim, main, Problem, say, transient } from './lib/log.mjs';
 import { inRoot } from './lib/root.mjs';
@@ -25,8 +26,8 @@ import { setup } from './setup.mjs';
 
 const RESNET = 'ResNet-50';
 const PHOTO_MODEL = 'classify/mobilenetv2-12-dequantized.onnx';
-const PACE = { warm: 500, turn: 120 };
-const QUICK_PACE = { warm: 300, turn: 60 };
+const PACE = { warm: 500, turn: 50 };
+const QUICK_PACE = { warm: 300, turn: 30 };
 
 async function sharedModels(shared) {
   if (!shared) return [];
@@ -63,7 +64,7 @@ async function measureModels(site, options, tasks) {
         libraries: site.libraries,
       });
       // An engine that has no threads would only repeat its row.
-      if (threads === 1 || options.threads || result.threads > 1) results.push(result);
+      if (threads === 1 || options.threads || result.engineThreads > 1) results.push(result);
     } catch (error) {
       results.push({ model, threads, failed: error.message.split('\n')[0] });
     }
@@ -102,36 +103,18 @@ async function wasmSizes(folders) {
 
 const cpu = () => `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.availableParallelism()} threads`;
 
-function limitRows(results) {
-  const found = new Map();
-  for (const { threads, limits } of results) {
-    for (const [name, values] of Object.entries(limits)) {
-      const key = `${name}, ${threads} thread${threads > 1 ? 's' : ''}`;
-      found.set(key, [...(found.get(key) ?? []), ...values]);
-    }
-  }
-  return [...found].map(([name, values]) => ({ name, gmacs: median(values) }));
-}
-
 function print(report, options) {
   const { results, rows, loading, quantizing, sizes } = report;
   say(`\n${report.machine}\n${report.browser}, ${report.variant}, ${report.dot}\n`);
-  say(
-    textTable(
-      [
-        ['limit', ({ name }) => name],
-        ['GMAC/s', ({ gmacs }) => gmacs.toFixed(1)],
-      ],
-      report.limits,
-    ),
-  );
+  say(limitsTable(report.limits));
   const others = [...new Set(rows.flatMap((row) => row.others.map(({ engine }) => engine)))];
-  say(`\n${speedTable(rows, others)}`);
   say(
-    dim(
-      'ms: inside the engine; call ms: as the caller waits; MiB: peak WebAssembly memory; ratio: times slower than ours',
-    ),
+    `\n${speedTable(
+      rows.filter(({ ms }) => ms),
+      others,
+    )}`,
   );
+  say(dim(legend));
   for (const line of [...remarks(rows), ...report.failures]) say(`  ${line}`);
   if (loading) say(`\n${bold('ResNet-50 from its bytes to the first result')}\n${loadingTable(loading)}`);
   if (quantizing) {
@@ -158,14 +141,15 @@ async function bench(options) {
     if (tasks.length === 0) throw new Problem(`No model is named like ${options.models}.`);
     const all = await measureModels(site, options, tasks);
     const results = all.filter((result) => !result.failed);
+    const limits = limitsOf(results);
     const wantsMore = !options.quick && (options.models === null || options.models.test(RESNET));
     return {
       machine: cpu(),
       browser: site.version,
       variant: results[0]?.variant,
       dot: results[0]?.dot,
-      limits: limitRows(results),
-      rows: results.flatMap(rowsOf),
+      limits,
+      rows: results.flatMap((result) => rowsOf(result, limits)),
       failures: all.filter(({ failed }) => failed).map(({ model, failed }) => `${model}: ${failed}`),
       loading: wantsMore ? await measureLoading(site, options) : null,
       quantizing: options.quick ? null : await measureQuantizing(site, options, shared),
@@ -186,7 +170,8 @@ await main(async () => {
     await buildLibrary();
   }
   const report = await bench(options);
-  if (options.json === true) return say(JSON.stringify(report, null, 1));
-  if (options.json) await writeFile(options.json, JSON.stringify(report, null, 1));
   print(report, options);
+  if (!options.json) return;
+  await writeFile(options.json, JSON.stringify(report, null, 1));
+  say(`\nEverything measured is in ${options.json}`);
 });

@@ -6,13 +6,13 @@ export const usage = `npm run bench -- [options]
   --models <regex>   only models whose name matches (default: all)
   --threads <list>   thread counts, for example 1,2 (default: 1, and 2 for the models made here where threads exist)
   --variant <name>   auto, simd or relaxed (default: auto)
-  --runs <n>         rounds of the measurement (default: 9)
-  --quick            3 short rounds of the models made here, nothing else
+  --runs <n>         rounds of the measurement (default: 20)
+  --quick            7 short rounds of the models made here, nothing else
   --profile          time by operator, and the slowest nodes, of every model
   --lib <folder>     another built library (a copy of dist/lib) to compare with in the same rounds; may be repeated
   --no-peers         Halftone only
   --no-build         measures dist/lib as it is
-  --json [file]      everything measured as JSON, into a file or instead of the tables
+  --json [file]      also writes everything measured (default: build/bench/report.json)
   --help`;
 
 const MAX_THREADS = 64;
@@ -59,7 +59,7 @@ const valued = {
   '--lib': (text, { libraries }) => ({ libraries: [...libraries, text] }),
 };
 
-/** `threads: null` stands for the default; `json`: false, true (standard output) or a file. */
+/** `threads: null` stands for the default; `json`: null or a file. */
 export function parseOptions(args) {
   const options = {
     models: null,
@@ -71,7 +71,7 @@ export function parseOptions(args) {
     libraries: [],
     peers: true,
     build: true,
-    json: false,
+    json: null,
     help: false,
   };
   const rest = [...args];
@@ -84,10 +84,10 @@ export function parseOptions(args) {
       if (text === undefined) throw new Problem(`${name} needs a value.\n\n${usage}`);
       Object.assign(options, valued[name](text, options));
     } else if (name === '--json') {
-      options.json = rest.length > 0 && !rest[0].startsWith('--') ? rest.shift() : true;
+      options.json = rest.length > 0 && !rest[0].startsWith('--') ? rest.shift() : 'build/bench/report.json';
     } else {
       throw new Problem(`There is no option ${name}.\n\n${usage}`);
     }
   }
-  return { ...options, runs: options.runs ?? (options.quick ? 3 : 9) };
+  return { ...options, runs: options.runs ?? (options.quick ? 7 : 20) };
 }

@@ -1,8 +1,10 @@
 // What was measured, as rows of numbers and as tables of text. Ratios say how many times faster we are.
-import { median, overallMedian, pairedRatio } from './stats.mjs';
+import { bestRatio, median, overallMedian, pairedRatio } from './stats.mjs';
 
 const PEER = 'onnxruntime-web';
 const MIB = 2 ** 20;
+/** Outputs of two engines that agree to this many dB compute the same network. */
+const ENOUGH = { f32: 60, int8: 15 };
 
 const engineTimes = (entry) => entry.times.map((round) => round.map(({ engine }) => engine));
 const callTimes = (entry) => entry.times.map((round) => round.map(({ call }) => call));
@@ -16,18 +18,36 @@ const limitName = (kind, variant) =>
 function otherEngine(entry, ours) {
   const { engine, error, memory, agreement } = entry;
   if (!entry.times) return { engine, error, memory };
-  const ms = overallMedian(engineTimes(entry));
-  return {
-    engine,
-    ms,
-    ratio: ours?.times ? pairedRatio(engineTimes(ours), engineTimes(entry)) : null,
-    memory,
-    agreement,
-  };
+  const theirs = engineTimes(entry);
+  const row = { engine, ms: overallMedian(theirs), best: Math.min(...theirs.flat()), memory, agreement };
+  if (!ours.times) return row;
+  return { ...row, ratio: pairedRatio(engineTimes(ours), theirs), bestRatio: bestRatio(engineTimes(ours), theirs) };
 }
 
-/** One model at one number of threads -> a row for float and one for int8. */
-export function rowsOf(result) {
+/** Of all results: [{name, threads, median, best}], in billions of multiply-accumulates per second. */
+export function limitsOf(results) {
+  const found = [];
+  for (const { engineThreads: threads, limits } of results) {
+    for (const [name, values] of Object.entries(limits)) {
+      let entry = found.find((known) => known.name === name && known.threads === threads);
+      if (!entry) {
+        entry = { name, threads, values: [] };
+        found.push(entry);
+      }
+      entry.values.push(...values);
+    }
+  }
+  return found.map(({ values, ...entry }) => ({ ...entry, median: median(values), best: Math.max(...values) }));
+}
+
+/**
+ * One model at one number of threads -> a row for float and one for int8. The share of the limit is the best run's of
+ * the best rate: neither was disturbed.
+ */
+export function rowsOf(result, limits) {
+  const limitOf = (kind) =>
+    limits.find(({ name, threads }) => threads === result.engineThreads && name === limitName(kind, result.variant))
+      ?.best;
   const oursOf = (kind) => result.entries.find((entry) => entry.kind === kind);
   return ['f32', 'int8'].filter(oursOf).map((kind) => {
     const ours = oursOf(kind);
@@ -38,20 +58,24 @@ export function rowsOf(result) {
       threads: result.threads,
       fileBytes: result.bytes[kind],
       error: ours.error,
+      others: others.map((entry) => otherEngine(entry, ours)),
     };
-    row.others = others.map((entry) => otherEngine(entry, ours));
-    if (!ours.times) return row;
-    row.ms = overallMedian(engineTimes(ours));
-    row.best = Math.min(...engineTimes(ours).flat());
-    row.call = overallMedian(callTimes(ours));
-    row.gmacs = result.macs > 0 ? result.macs / row.ms / 1e6 : null;
-    row.limit = median(result.limits[limitName(kind, result.variant)] ?? []);
-    row.share = row.gmacs === null ? null : row.gmacs / row.limit;
-    row.memory = ours.memory;
-    const float = oursOf('f32');
-    row.overFloat = kind === 'int8' && float?.times ? pairedRatio(engineTimes(ours), engineTimes(float)) : null;
-    return row;
+    return ours.times ? { ...row, ...speedOf(ours, oursOf('f32'), result.macs, limitOf(kind)) } : row;
   });
+}
+
+function speedOf(ours, float, macs, limit) {
+  const times = engineTimes(ours);
+  const ms = overallMedian(times);
+  const best = Math.min(...times.flat());
+  return {
+    ...{ ms, best, limit },
+    call: overallMedian(callTimes(ours)),
+    gmacs: macs > 0 ? macs / ms / 1e6 : null,
+    share: macs > 0 ? macs / best / 1e6 / limit : null,
+    overFloat: ours !== float && float?.times ? pairedRatio(times, engineTimes(float)) : null,
+    memory: ours.memory,
+  };
 }
 
 const number = (digits) => (value) => (Number.isFinite(value) ? value.toFixed(digits) : '-');
@@ -67,6 +91,23 @@ export function textTable(columns, rows) {
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
   );
   return [lines[0], '-'.repeat(lines[0].length), ...lines.slice(1)].join('\n');
+}
+
+export const legend =
+  'ms: inside the engine, medians; call ms: as the caller waits; of limit: best run of the best rate; over f32: how many' +
+  '\ntimes faster than our float; MiB: peak WebAssembly memory; ratio: how many times slower than ours,' +
+  '\nmedian over rounds; best: the same of the best runs';
+
+export function limitsTable(limits) {
+  return textTable(
+    [
+      ['limit of this machine', ({ name }) => name],
+      ['threads', ({ threads }) => String(threads)],
+      ['GMAC/s', (row) => row.median.toFixed(1)],
+      ['best', ({ best }) => best.toFixed(1)],
+    ],
+    limits,
+  );
 }
 
 /** `others`: the engines beside ours that took part. */
@@ -86,6 +127,7 @@ export function speedTable(rows, others) {
       ...others.flatMap((engine) => [
         [`${engine} ms`, (row) => milliseconds(other(row, engine).ms)],
         ['ratio', (row) => times(other(row, engine).ratio ?? Number.NaN)],
+        ['best', (row) => times(other(row, engine).bestRatio ?? Number.NaN)],
         ...(engine === PEER ? [['MiB', (row) => mebibytes(other(row, engine).memory)]] : []),
       ]),
     ],
@@ -99,7 +141,7 @@ export function remarks(rows) {
     ...(error ? [`${model} ${kind}: not run here: ${error}`] : []),
     ...others.filter((entry) => entry.error).map((entry) => `${model} ${kind}: ${entry.engine}: ${entry.error}`),
     ...others
-      .filter(({ agreement }) => typeof agreement === 'number' && agreement < (kind === 'f32' ? 60 : 25))
+      .filter(({ agreement }) => typeof agreement === 'number' && agreement < ENOUGH[kind])
       .map(
         ({ engine, agreement }) => `${model} ${kind}: outputs of ${engine} agree to ${agreement.toFixed(1)} dB only`,
       ),

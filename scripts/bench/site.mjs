@@ -1,4 +1,4 @@
-// The benchmark's site: its page, every library to be compared, onnxruntime-web and the shared models, side by side as
+// The benchmark's site: its page, every library to be compared, the peers and the shared models, side by side as
 // links in build/bench/site. Each measurement gets a fresh page, so that memory and compiled code are its own.
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
@@ -18,6 +18,7 @@ async function linkSite(site, libraries, shared) {
   const links = [
     [inRoot('build/bench/page'), 'page'],
     [inRoot('node_modules/onnxruntime-web/dist'), 'ort'],
+    [inRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist'), 'tfjs'],
     ...libraries.map((folder, i) => [resolve(folder), names[i]]),
     ...(shared ? [[resolve(shared, 'models'), 'models']] : []),
   ];

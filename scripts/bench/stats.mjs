@@ -11,6 +11,9 @@ export function median(values) {
 /** Of all runs in all rounds. */
 export const overallMedian = (rounds) => median(rounds.flat());
 
+/** (Best run of b) / (best run of a): what is left of a ratio on a machine that other work keeps busy. */
+export const bestRatio = (a, b) => Math.min(...b.flat()) / Math.min(...a.flat());
+
 /** Median over rounds of (median of b) / (median of a): above one, a is the faster. */
 export function pairedRatio(a, b) {
   const ratios = a.map((round, i) => median(b[i] ?? []) / median(round));

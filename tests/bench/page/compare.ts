@@ -1,12 +1,12 @@
 // One model, float and int8, by every engine: loads, checks that the outputs agree, measures. The int8 file is the one
 // given where it is quantized already, else ours, exported as QDQ; all engines run the same bytes.
 
-import type { Engine, NodeTime } from '../../../web/src/engine/types';
+import type { Engine, NodeTime, Tensor } from '../../../web/src/engine/types';
 import { sqnr } from '../../web/support/agreement';
 import { type Contestant, type EngineOptions, halftone, onnxruntime, startHalftone, type Time } from './contestants';
 import type { Limit } from './limits';
 import { LimitThreads, measure, type Pace } from './measure';
-import { modelBytes, seededFeeds } from './models';
+import { builtNetwork, modelBytes, SEED, seededFeeds } from './models';
 
 export interface CompareOptions extends EngineOptions {
   model: string;
@@ -35,7 +35,9 @@ export interface ModelResult {
   bytes: { f32: number; int8: number };
   variant: string;
   dot: string;
+  /** Asked for, and what our engine made of it. */
   threads: number;
+  engineThreads: number;
   limits: Record<string, number[]>;
   entries: Entry[];
 }
@@ -142,6 +144,14 @@ export async function compareModel(options: CompareOptions): Promise<ModelResult
     if (file && options.peers) {
       group.push(await prepare(kind, 'onnxruntime-web', () => onnxruntime(file, files.feeds, options.threads)));
     }
+    const network = builtNetwork(options.model);
+    if (network && kind === 'f32' && options.peers) {
+      const start = async () => {
+        const { tensorflow } = await import('./tensorflow');
+        return tensorflow(network, SEED, Object.values(files.feeds)[0] as Tensor, options.threads);
+      };
+      group.push(await prepare(kind, 'TensorFlow.js', start));
+    }
     await checkAgreement(group);
     prepared.push(...group);
   }
@@ -164,7 +174,7 @@ export async function compareModel(options: CompareOptions): Promise<ModelResult
     model: options.model,
     macs: files.macs,
     bytes: { f32: files.f32?.length ?? 0, int8: files.int8?.length ?? 0 },
-    ...{ variant, dot, threads, limits: measured.limits },
+    ...{ variant, dot, threads: options.threads, engineThreads: threads, limits: measured.limits },
     entries: prepared.map(({ entry }) => entry),
   };
 }

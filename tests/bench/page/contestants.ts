@@ -60,17 +60,22 @@ export function watchMemories(): void {
   });
 }
 
+/** Bytes of the next memory that this page makes. */
+export function memoryFromNowOn(): () => number {
+  const known = memories.length;
+  return () => memories[known]?.buffer.byteLength ?? 0;
+}
+
 let instances = 0;
 
 /** onnxruntime-web, a fresh instance: its module under another query is another module. */
 export async function startOrt(threads: number): Promise<{ ort: typeof Ort; memory: () => number }> {
   const url = `/ort/ort.wasm.min.mjs?${++instances}`;
   const ort = (await import(/* @vite-ignore */ url)) as typeof Ort;
-  const known = memories.length;
   ort.env.wasm.wasmPaths = '/ort/';
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
-  return { ort, memory: () => memories[known]?.buffer.byteLength ?? 0 };
+  return { ort, memory: memoryFromNowOn() };
 }
 
 export async function onnxruntime(file: Uint8Array, feeds: Feeds, threads: number): Promise<Contestant> {

@@ -21,6 +21,7 @@ export interface Measured {
 const MIN_WARM_RUNS = 3;
 const MAX_RUNS = 50;
 const LIMIT_MS = 20;
+const PAUSE_MS = 10;
 
 /** The sum over threads that measure at the same time. */
 export class LimitThreads {
@@ -61,8 +62,9 @@ async function warmUp(contestant: Contestant, ms: number): Promise<number> {
 
 async function turnOf(contestant: Contestant, runs: number): Promise<Time[]> {
   const times: Time[] = [];
-  // The first finds cold caches and, after an engine with threads, its spinning ones.
-  await contestant.run();
+  // Threads of the engine before may spin for a while yet, and the first run finds cold caches.
+  await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+  if (runs > 1) await contestant.run();
   for (let i = 0; i < runs; ++i) times.push(await contestant.run());
   return times;
 }

@@ -3,20 +3,22 @@
 
 import type { Feeds, ModelSummary, Tensor, ValueSummary } from '../../../web/src/engine/types';
 import { Random } from '../../web/support/random';
+import type { Network } from '../models/network';
 import { mobileNetV2, resNet50 } from '../models/networks';
 import { networkToOnnx } from '../models/to_onnx';
 
-const built: Record<string, () => Uint8Array> = {
-  'MobileNetV2-1.0-224': () => networkToOnnx(mobileNetV2()),
-  'ResNet-50': () => networkToOnnx(resNet50()),
-};
+const built: Record<string, () => Network> = { 'MobileNetV2-1.0-224': mobileNetV2, 'ResNet-50': resNet50 };
 
 export const builtModels = Object.keys(built);
+export const SEED = 1;
+
+/** The layers of a model made here; null: it is a file. */
+export const builtNetwork = (name: string): Network | null => built[name]?.() ?? null;
 
 /** The bytes of a model: one made here, by name, or a file below models/. */
 export async function modelBytes(name: string): Promise<Uint8Array> {
-  const build = built[name];
-  if (build) return build();
+  const network = builtNetwork(name);
+  if (network) return networkToOnnx(network, SEED);
   const response = await fetch(`/models/${name}`);
   if (!response.ok) throw new Error(`models/${name}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
