@@ -26,8 +26,8 @@ import { setup } from './setup.mjs';
 
 const RESNET = 'ResNet-50';
 const PHOTO_MODEL = 'classify/mobilenetv2-12-dequantized.onnx';
-const PACE = { warm: 500, turn: 50 };
-const QUICK_PACE = { warm: 300, turn: 30 };
+const PACE = { warm: 500, turn: 50, most: 30_000 };
+const QUICK_PACE = { warm: 300, turn: 30, most: 20_000 };
 
 async function sharedModels(shared) {
   if (!shared) return [];
@@ -142,7 +142,7 @@ async function bench(options) {
     const all = await measureModels(site, options, tasks);
     const results = all.filter((result) => !result.failed);
     const limits = limitsOf(results);
-    const wantsMore = !options.quick && (options.models === null || options.models.test(RESNET));
+    const wants = (model) => !options.quick && (options.models === null || options.models.test(model));
     return {
       machine: cpu(),
       browser: site.version,
@@ -151,8 +151,8 @@ async function bench(options) {
       limits,
       rows: results.flatMap((result) => rowsOf(result, limits)),
       failures: all.filter(({ failed }) => failed).map(({ model, failed }) => `${model}: ${failed}`),
-      loading: wantsMore ? await measureLoading(site, options) : null,
-      quantizing: options.quick ? null : await measureQuantizing(site, options, shared),
+      loading: wants(RESNET) ? await measureLoading(site, options) : null,
+      quantizing: wants(PHOTO_MODEL) ? await measureQuantizing(site, options, shared) : null,
       sizes: await wasmSizes(folders),
       results,
     };

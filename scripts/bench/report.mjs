@@ -9,12 +9,6 @@ const ENOUGH = { f32: 60, int8: 15 };
 const engineTimes = (entry) => entry.times.map((round) => round.map(({ engine }) => engine));
 const callTimes = (entry) => entry.times.map((round) => round.map(({ call }) => call));
 
-/** What an instruction set can do at best, by what the variant uses. */
-const limitName = (kind, variant) =>
-  variant === 'relaxed'
-    ? { f32: 'relaxed_madd', int8: 'relaxed_dot' }[kind]
-    : { f32: 'mul_add', int8: 'dot_i16x8' }[kind];
-
 function otherEngine(entry, ours) {
   const { engine, error, memory, agreement } = entry;
   if (!entry.times) return { engine, error, memory };
@@ -45,9 +39,9 @@ export function limitsOf(results) {
  * the best rate: neither was disturbed.
  */
 export function rowsOf(result, limits) {
-  const limitOf = (kind) =>
-    limits.find(({ name, threads }) => threads === result.engineThreads && name === limitName(kind, result.variant))
-      ?.best;
+  const { engineThreads, limitOf } = result;
+  const bestLimit = (kind) =>
+    limits.find(({ name, threads }) => threads === engineThreads && name === limitOf[kind])?.best;
   const oursOf = (kind) => result.entries.find((entry) => entry.kind === kind);
   return ['f32', 'int8'].filter(oursOf).map((kind) => {
     const ours = oursOf(kind);
@@ -60,7 +54,7 @@ export function rowsOf(result, limits) {
       error: ours.error,
       others: others.map((entry) => otherEngine(entry, ours)),
     };
-    return ours.times ? { ...row, ...speedOf(ours, oursOf('f32'), result.macs, limitOf(kind)) } : row;
+    return ours.times ? { ...row, ...speedOf(ours, oursOf('f32'), result.macs, bestLimit(kind)) } : row;
   });
 }
 

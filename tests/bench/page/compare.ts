@@ -1,7 +1,7 @@
 // One model, float and int8, by every engine: loads, checks that the outputs agree, measures. The int8 file is the one
 // given where it is quantized already, else ours, exported as QDQ; all engines run the same bytes.
 
-import type { Engine, NodeTime, Tensor } from '../../../web/src/engine/types';
+import type { Engine, ModelSummary, NodeTime, Tensor } from '../../../web/src/engine/types';
 import { sqnr } from '../../web/support/agreement';
 import { type Contestant, type EngineOptions, halftone, onnxruntime, startHalftone, type Time } from './contestants';
 import type { Limit } from './limits';
@@ -31,6 +31,7 @@ export interface Entry {
 
 export interface ModelResult {
   model: string;
+  /** 0: not known for this input. */
   macs: number;
   bytes: { f32: number; int8: number };
   variant: string;
@@ -38,6 +39,8 @@ export interface ModelResult {
   /** Asked for, and what our engine made of it. */
   threads: number;
   engineThreads: number;
+  /** Which of the limits binds each kind. */
+  limitOf: { f32: Limit; int8: Limit };
   limits: Record<string, number[]>;
   entries: Entry[];
 }
@@ -59,14 +62,22 @@ interface Files {
   feeds: ReturnType<typeof seededFeeds>;
 }
 
+/** Whether the summary's multiply-accumulates, which take unknown sizes for one, are those of these feeds. */
+function sizesAreKnown({ inputs }: ModelSummary, feeds: Files['feeds']): boolean {
+  return inputs.every(({ name, shape }) =>
+    feeds[name]?.dims.every((size, i) => size === 1 || typeof shape?.[i] === 'number'),
+  );
+}
+
 /** Quantizes by an engine that ends here, so that nothing of it counts as memory of a contestant. */
-async function prepareFiles({ model: name, libraries, variant }: CompareOptions): Promise<Files> {
+async function prepareFiles({ model: name, libraries, threads, variant }: CompareOptions): Promise<Files> {
   const bytes = await modelBytes(name);
-  const engine = await startHalftone(libraries[0] as string, { threads: 1, variant });
+  const engine = await startHalftone(libraries[0] as string, { threads, variant });
   try {
     const model = await engine.load(bytes);
     const feeds = seededFeeds(name, model.summary, 1);
-    const common = { capabilities: engine.capabilities, macs: model.summary.macs, feeds, whyNoInt8: '' };
+    const macs = sizesAreKnown(model.summary, feeds) ? model.summary.macs : 0;
+    const common = { capabilities: engine.capabilities, macs, feeds, whyNoInt8: '' };
     if (model.summary.quantized) return { ...common, f32: null, int8: bytes };
     try {
       const calibration = Array.from({ length: CALIBRATION }, (_, i) => seededFeeds(name, model.summary, 2 + i));
@@ -85,7 +96,7 @@ async function startOurs(library: string, file: Uint8Array, feeds: Files['feeds'
   try {
     const model = await engine.load(new Blob([file as Uint8Array<ArrayBuffer>]));
     await model.run(feeds);
-    return { engine, contestant: halftone(library, engine, model, feeds) };
+    return halftone(library, engine, model, feeds);
   } catch (error) {
     engine.dispose();
     throw error;
@@ -116,65 +127,66 @@ async function checkAgreement(prepared: Prepared[]): Promise<void> {
   for (const { entry, contestant } of others) {
     if (!contestant) continue;
     const db = sqnr(reference, await contestant.outputs());
-    entry.agreement = Number.isFinite(db) ? db : null;
+    entry.agreement = Number.isNaN(db) ? 0 : db === Number.POSITIVE_INFINITY ? null : db;
   }
 }
 
-/** Limits that the variant can reach: float, int8. */
-export const limitsOf = (variant: string): { f32: Limit; int8: Limit } =>
+/** Every engine with the file of one kind; empty: there is none. Ours comes first. */
+async function enter(kind: Entry['kind'], files: Files, options: CompareOptions): Promise<Prepared[]> {
+  const file = files[kind];
+  const { libraries, peers, threads } = options;
+  if (!file && kind === 'f32') return [];
+  const entered: Prepared[] = [];
+  for (const library of libraries) {
+    const start = async () => {
+      if (!file) throw new Error(files.whyNoInt8);
+      return startOurs(library, file, files.feeds, options);
+    };
+    entered.push(await prepare(kind, library, start));
+  }
+  // What we cannot run has nothing to be compared with.
+  if (!file || !entered[0]?.contestant || !peers) return entered;
+  entered.push(await prepare(kind, 'onnxruntime-web', () => onnxruntime(file, files.feeds, threads)));
+  const network = builtNetwork(options.model);
+  if (network && kind === 'f32') {
+    const start = async () => {
+      const { tensorflow } = await import('./tensorflow');
+      return tensorflow(network, SEED, Object.values(files.feeds)[0] as Tensor, threads);
+    };
+    entered.push(await prepare(kind, 'TensorFlow.js', start));
+  }
+  await checkAgreement(entered);
+  return entered;
+}
+
+async function finish({ entry, contestant }: Prepared, times: Time[][] | undefined, profile: boolean): Promise<void> {
+  if (!contestant) return;
+  entry.times = times ?? null;
+  entry.memory = await contestant.memory();
+  for (let k = 0; profile && contestant.profile && k < PROFILES; ++k) entry.profile.push(await contestant.profile());
+  await contestant.dispose();
+}
+
+/** The best that the variant's instructions can do. */
+const limitsOf = (variant: string): { f32: Limit; int8: Limit } =>
   variant === 'relaxed' ? { f32: 'relaxed_madd', int8: 'relaxed_dot' } : { f32: 'mul_add', int8: 'dot_i16x8' };
 
 export async function compareModel(options: CompareOptions): Promise<ModelResult> {
   const files = await prepareFiles(options);
-  const prepared: Prepared[] = [];
-  let capabilities: Pick<Engine['capabilities'], 'variant' | 'dot' | 'threads'> | undefined;
-  for (const kind of ['f32', 'int8'] as const) {
-    const file = files[kind];
-    if (!file && kind === 'f32') continue;
-    const group: Prepared[] = [];
-    for (const library of options.libraries) {
-      const start = async () => {
-        if (!file) throw new Error(files.whyNoInt8);
-        const ours = await startOurs(library, file, files.feeds, options);
-        capabilities ??= ours.engine.capabilities;
-        return ours.contestant;
-      };
-      group.push(await prepare(kind, library, start));
-    }
-    if (file && options.peers) {
-      group.push(await prepare(kind, 'onnxruntime-web', () => onnxruntime(file, files.feeds, options.threads)));
-    }
-    const network = builtNetwork(options.model);
-    if (network && kind === 'f32' && options.peers) {
-      const start = async () => {
-        const { tensorflow } = await import('./tensorflow');
-        return tensorflow(network, SEED, Object.values(files.feeds)[0] as Tensor, options.threads);
-      };
-      group.push(await prepare(kind, 'TensorFlow.js', start));
-    }
-    await checkAgreement(group);
-    prepared.push(...group);
-  }
-  const { variant, dot, threads } = capabilities ?? files.capabilities;
-  const limitThreads = new LimitThreads(threads);
-  const running = prepared.flatMap(({ entry, contestant }) => (contestant ? [{ entry, contestant }] : []));
-  const limits = [...new Set(Object.values(limitsOf(variant)))];
-  const contestants = running.map(({ contestant }) => contestant);
-  const measured = await measure(contestants, limits, limitThreads, options.pace);
+  const { variant, dot, threads: engineThreads } = files.capabilities;
+  const entered = [...(await enter('f32', files, options)), ...(await enter('int8', files, options))];
+  const running = entered.filter(({ contestant }) => contestant);
+  const contestants = running.map(({ contestant }) => contestant as Contestant);
+  const limitOf = limitsOf(variant);
+  const limitThreads = new LimitThreads(engineThreads);
+  const measured = await measure(contestants, Object.values(limitOf), limitThreads, options.pace);
   limitThreads.dispose();
-  for (const [i, { entry, contestant }] of running.entries()) {
-    entry.times = measured.times[i] ?? null;
-    entry.memory = await contestant.memory();
-    for (let k = 0; options.profile && contestant.profile && k < PROFILES; ++k) {
-      entry.profile.push(await contestant.profile());
-    }
-    await contestant.dispose();
-  }
+  for (const [i, prepared] of running.entries()) await finish(prepared, measured.times[i], options.profile);
   return {
     model: options.model,
     macs: files.macs,
     bytes: { f32: files.f32?.length ?? 0, int8: files.int8?.length ?? 0 },
-    ...{ variant, dot, threads: options.threads, engineThreads: threads, limits: measured.limits },
-    entries: prepared.map(({ entry }) => entry),
+    ...{ variant, dot, threads: options.threads, engineThreads, limitOf, limits: measured.limits },
+    entries: entered.map(({ entry }) => entry),
   };
 }

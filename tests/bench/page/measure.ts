@@ -10,6 +10,8 @@ export interface Pace {
   /** Milliseconds until a contestant counts as warm, and of its turn in a round. */
   warm: number;
   turn: number;
+  /** Rounds end early after so many milliseconds, but not before MIN_ROUNDS. */
+  most: number;
 }
 
 /** By contestant or limit, one list for each round. */
@@ -19,6 +21,7 @@ export interface Measured {
 }
 
 const MIN_WARM_RUNS = 3;
+const MIN_ROUNDS = 3;
 const MAX_RUNS = 50;
 const LIMIT_MS = 20;
 const PAUSE_MS = 10;
@@ -73,7 +76,7 @@ export async function measure(
   contestants: Contestant[],
   limits: Limit[],
   threads: LimitThreads,
-  { rounds, warm, turn }: Pace,
+  { rounds, warm, turn, most }: Pace,
 ): Promise<Measured> {
   const runs: number[] = [];
   for (const contestant of contestants) {
@@ -85,7 +88,9 @@ export async function measure(
     times: contestants.map(() => []),
     limits: Object.fromEntries(limits.map((limit) => [limit, []])),
   };
+  const start = performance.now();
   for (let round = 0; round < rounds; ++round) {
+    if (round >= MIN_ROUNDS && performance.now() - start > most) break;
     for (const limit of limits) measured.limits[limit]?.push(await threads.measure(limit, LIMIT_MS));
     for (let i = 0; i < contestants.length; ++i) {
       const which = (round + i) % contestants.length;

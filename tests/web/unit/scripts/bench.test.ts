@@ -76,6 +76,7 @@ const result = {
   dot: 'usdot',
   threads: 1,
   engineThreads: 1,
+  limitOf: { f32: 'relaxed_madd', int8: 'relaxed_dot' },
   limits: { relaxed_madd: [20, 25], relaxed_dot: [100, 80] },
   entries: [
     entry('f32', 'lib0', rounds(8, 10, 12)),
@@ -86,7 +87,7 @@ const result = {
 };
 
 interface Row {
-  share: number;
+  share?: number;
   others: object[];
 }
 
