@@ -1,21 +1,10 @@
-// Starts the system's Chromium over the built page (dist/site). The flags keep a browser without network from trying to
-// call home; `--no-sandbox` is what Chromium needs as root.
+// Starts the system's Chromium over the built page (dist/site).
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { which } from '../../../scripts/lib/exec.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../../scripts/lib/chromium.mjs';
 import { pageHeaders } from '../../../scripts/lib/headers.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { serveFolder } from '../../../scripts/lib/server.mjs';
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface Site {
   url: string;
@@ -29,9 +18,8 @@ export interface Site {
 export async function startSite({ isolated = true, folder = 'dist/site' } = {}): Promise<Site> {
   if (!existsSync(inRoot(folder, 'index.html')))
     throw new Error(`${folder} has not been built: run \`npm run build\`.`);
-  const executablePath = which('chromium') ?? which('chromium-browser') ?? which('google-chrome') ?? undefined;
   const server = await serveFolder(inRoot(folder), { headers: isolated ? pageHeaders : {} });
-  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  const browser = await launchChromium();
   return {
     url: server.url,
     browser,
