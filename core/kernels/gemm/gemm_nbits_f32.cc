@@ -208,7 +208,7 @@ void gemm_nbits_f32(const GemmNBits& g, void* scratch) {
                      .c = g.c + 8 * p,
                      .ldc = s.n,
                      .accumulate = false,
-                     .row_bias = nullptr,
+                     .bias = nullptr,
                      .lo = g.bias == nullptr ? g.lo : -kInf,
                      .hi = g.bias == nullptr ? g.hi : kInf});
     if (g.bias != nullptr) add_bias(g, g.bias + 8 * p, columns, g.c + 8 * p);
