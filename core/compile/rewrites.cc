@@ -27,7 +27,12 @@ constexpr const RewriteRule* kRestRules[] = {
     &kFuseConvBiasAdd,   &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 
-constexpr RewriteStage kStages[] = {{kFloatRules}, {kIntegerRules, true}, {kRestRules}};
+// Once nothing else is going to change: which integers suit the machine, and channels innermost around convolutions.
+constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
+constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
+
+constexpr RewriteStage kStages[] = {
+    {kFloatRules}, {kIntegerRules, true}, {kRestRules}, {kMachineRules, true}, {kLayoutRules}};
 
 }  // namespace
 
