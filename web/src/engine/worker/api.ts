@@ -8,13 +8,13 @@ import {
   type CoreModule,
   type CoreRecipeRun,
   type CoreSession,
-  chooseThreads,
   chooseVariant,
   loadModule,
   type Outcome,
   type ProgressCallback,
 } from './module';
 import { openSource } from './source';
+import { chooseThreads } from './threads';
 
 type Implementation = { [M in Method]: (...args: Args<M>) => Answer<M> | Promise<Answer<M>> };
 

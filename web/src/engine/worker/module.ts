@@ -1,10 +1,9 @@
-// The Embind module: which variant to load and with how many threads, loading it, and the types of what
-// wasm/bindings.cc exports. Threads are workers that the module starts from its own file while it loads.
+// The Embind module: which variant to load, loading it, and the types of what wasm/bindings.cc exports.
 
 import { type ErrorFields, fail, messageOf } from '../error';
-import { isNode } from '../platform';
 import type { NamedTensor } from '../protocol';
 import type { ByteSource } from './source';
+import { watchWorkers } from './threads';
 
 /** An answer of the core: a value or an error. */
 export type Outcome<T> = { value: T } | { error: ErrorFields };
@@ -76,28 +75,6 @@ export function chooseVariant(wanted: 'auto' | 'simd' | 'relaxed'): 'simd' | 're
   return wanted;
 }
 
-const MOST_THREADS = 16;
-
-async function cores(): Promise<number> {
-  if ('navigator' in globalThis && navigator.hardwareConcurrency) return navigator.hardwareConcurrency;
-  if (!isNode()) return 1;
-  const specifier = 'node:os';
-  const { availableParallelism } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier)) as {
-    availableParallelism(): number;
-  };
-  return availableParallelism();
-}
-
-/** Up to 4 cores all of them, then half, up to 8: the rest are mostly second threads of a core, or slow ones. */
-export const threadsThatPay = (cores: number): number => Math.min(cores, Math.max(4, Math.min(8, cores >> 1)));
-
-/** 1 where memory cannot be shared: in a page that is not cross-origin isolated. */
-export async function chooseThreads(limit: number | null): Promise<number> {
-  const shares = typeof SharedArrayBuffer !== 'undefined' && (isNode() || globalThis.crossOriginIsolated === true);
-  const available = shares ? await cores() : 1;
-  return available === 1 ? 1 : Math.min(limit ?? threadsThatPay(available), MOST_THREADS);
-}
-
 /** Loads halftone-<variant>[-threads].mjs, which finds its .wasm beside itself. Errors: io. */
 export async function loadModule(wasmBase: string, variant: 'simd' | 'relaxed', threads: number): Promise<CoreModule> {
   const url = new URL(`halftone-${variant}${threads > 1 ? '-threads' : ''}.mjs`, wasmBase).href;
@@ -106,7 +83,8 @@ export async function loadModule(wasmBase: string, variant: 'simd' | 'relaxed', 
       default: (options: object) => Promise<CoreModule>;
     };
     // The module takes `threads` as the number of workers to start, and one more.
-    const core = await create({ threads, print: () => {}, printErr: () => {} });
+    const loading = () => create({ threads, print: () => {}, printErr: () => {} });
+    const core = await (threads > 1 ? watchWorkers(loading) : loading());
     core.setThreads(threads);
     return core;
   } catch (error) {
