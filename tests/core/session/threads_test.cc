@@ -71,7 +71,7 @@ Model quantized(const Model& model) {
 }
 
 // Every value that a node makes, by name.
-std::vector<std::pair<std::string, Tensor>> values_of(Session& session) {
+Feeds values_of(Session& session) {
   RunOptions options;
   const Graph& graph = session.model().graph;
   for (const Node& node : graph.nodes) options.taps.push_back(graph.value(node.outputs[0]).name);
@@ -94,17 +94,16 @@ TEST_P(SameBits, WithAnyNumberOfThreads) {
   const auto session = *Session::from_model(std::move(model));
   const auto expected = values_of(*session);
   EXPECT_GE(expected.size(), 15u);
-  for (const int threads : {2, 3, 8}) {
+  for (const int threads : {2, 3}) {
     set_thread_count(threads);
-    for (int round = 0; round < 3; ++round) {
+    for (int round = 0; round < 2; ++round) {
       const auto actual = values_of(*session);
       ASSERT_EQ(actual.size(), expected.size());
-      for (size_t i = 0; i < actual.size(); ++i) {
-        const auto& [name, tensor] = expected[i];
-        ASSERT_EQ(actual[i].first, name);
-        ASSERT_EQ(actual[i].second.byte_size(), tensor.byte_size());
-        EXPECT_EQ(std::memcmp(actual[i].second.bytes(), tensor.bytes(), static_cast<size_t>(tensor.byte_size())), 0)
-            << name << " with " << threads << " threads";
+      for (const auto& [name, tensor] : expected) {
+        const Tensor& other = actual.at(name);
+        const auto size = static_cast<size_t>(tensor.byte_size());
+        ASSERT_EQ(other.byte_size(), tensor.byte_size()) << name;
+        EXPECT_EQ(std::memcmp(other.bytes(), tensor.bytes(), size), 0) << name << " with " << threads << " threads";
       }
     }
   }
