@@ -14,11 +14,21 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `isolated: false` serves without the isolation headers and the policy, as a plain static host does. */
-export async function startSite({ isolated = true, folder = 'dist/site' } = {}): Promise<Site> {
+interface SiteOptions {
+  /** false: without the isolation headers and the policy, as a plain static host serves. */
+  isolated?: boolean;
+  folder?: string;
+  headers?: Record<string, string>;
+}
+
+export async function startSite({
+  isolated = true,
+  folder = 'dist/site',
+  headers = isolated ? pageHeaders : {},
+}: SiteOptions = {}): Promise<Site> {
   if (!existsSync(inRoot(folder, 'index.html')))
     throw new Error(`${folder} has not been built: run \`npm run build\`.`);
-  const server = await serveFolder(inRoot(folder), { headers: isolated ? pageHeaders : {} });
+  const server = await serveFolder(inRoot(folder), { headers });
   const browser = await launchChromium();
   return {
     url: server.url,
