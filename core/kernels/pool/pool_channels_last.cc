@@ -122,8 +122,8 @@ inline void mean_block(const Taps& taps, const float* x, float count, float* y) 
 }
 
 // Adds sums of 16 channels in 16 bits to those in 32.
-__attribute__((noinline)) void widen_sums(i16x8 low, i16x8 high, int32_t* sums) {
-  const i16x8 halves[2] = {low, high};
+__attribute__((noinline)) void widen_sums(u16x8 low, u16x8 high, int32_t* sums) {
+  const i16x8 halves[2] = {reinterpret_cast<i16x8>(low), reinterpret_cast<i16x8>(high)};
   for (int h = 0; h < 2; ++h, sums += 8) {
     store(sums, load<i32x4>(sums) + reinterpret_cast<i32x4>(zip_low(halves[h], i16x8{})));
     store(sums + 4, load<i32x4>(sums + 4) + reinterpret_cast<i32x4>(zip_high(halves[h], i16x8{})));
@@ -134,19 +134,19 @@ __attribute__((noinline)) void widen_sums(i16x8 low, i16x8 high, int32_t* sums) 
 // beyond them in 32 bits. `sums`: 16 * kVectors zeros.
 template <int kVectors>
 inline void sum_bytes(const Taps& taps, const uint8_t* x, u8x16 flip, int32_t* sums) {
-  i16x8 low[kVectors] = {}, high[kVectors] = {};
+  u16x8 low[kVectors] = {}, high[kVectors] = {};
   int room = 256;
   for_each_tap(taps, x, [&](const uint8_t* at) {
     for (int k = 0; k < kVectors; ++k) {
       const u8x16 v = load<u8x16>(at + 16 * k) ^ flip;
-      low[k] += widen_low(v);
-      high[k] += widen_high(v);
+      low[k] += reinterpret_cast<u16x8>(widen_low(v));
+      high[k] += reinterpret_cast<u16x8>(widen_high(v));
     }
     if (--room > 0) return;
     room = 256;
     for (int k = 0; k < kVectors; ++k) {
       widen_sums(low[k], high[k], sums + 16 * k);
-      low[k] = high[k] = i16x8{};
+      low[k] = high[k] = u16x8{};
     }
   });
   for (int k = 0; k < kVectors; ++k) widen_sums(low[k], high[k], sums + 16 * k);
