@@ -19,6 +19,9 @@ namespace {
 
 using Table = std::array<uint8_t, 256>;
 
+// Bytes of a row that is repeated side by side.
+constexpr int64_t kRepeated = 1024;
+
 int32_t lowest_of(const QuantParams& q) { return static_cast<int32_t>(dtype_info(q.dtype).lowest); }
 int32_t highest_of(const QuantParams& q) { return static_cast<int32_t>(dtype_info(q.dtype).highest); }
 int32_t code_of(const QuantParams& q, size_t byte) {
@@ -83,6 +86,32 @@ ByteResult byte_result(const QuantParams& q, const Node& node) {
   return {q.scale[0], range, static_cast<uint8_t>(shift)};
 }
 
+// Rows of a few elements against the same row each time, as with one number for each channel that comes last.
+bool repeats_row(const BroadcastRuns& runs) {
+  if (runs.dims.size() < 2) return false;
+  const size_t last = runs.dims.size() - 1, before = last - 1;
+  const int64_t n = runs.dims[last];
+  const bool dense = runs.a_steps[last] == 1 && runs.b_steps[last] == 1;
+  const int64_t a = runs.a_steps[before], b = runs.b_steps[before];
+  return dense && n <= kRepeated / 2 && ((a == n && b == 0) || (a == 0 && b == n));
+}
+
+// `rows` such rows of n elements, many at a time: the same row is copied side by side.
+void run_repeated(BinaryInt8 op, ByteOperand a, ByteOperand b, bool a_repeats, int64_t n, int64_t rows,
+                  const ByteResult& result, uint8_t* y) {
+  uint8_t copies[kRepeated];
+  const int64_t most = std::min(kRepeated / n, rows);
+  ByteOperand &same = a_repeats ? a : b, &other = a_repeats ? b : a;
+  for (int64_t i = 0; i < most; ++i) copy_short(copies + i * n, same.data, n);
+  same.data = copies;
+  for (int64_t row = 0; row < rows; row += most) {
+    const int64_t count = n * std::min(most, rows - row);
+    binary_int8_run(op, a, b, count, result, y);
+    other.data += count;
+    y += count;
+  }
+}
+
 Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const View &a = ctx.input(0), &b = ctx.input(1);
   const auto dims = broadcast_dims(a.dims, b.dims);
@@ -94,16 +123,21 @@ Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const ByteResult result = byte_result(*ctx.output_quant(0), ctx.node());
   left.step = runs.a_steps.back();
   right.step = runs.b_steps.back();
-  const size_t outer = runs.dims.size() - 1;
-  const int64_t n = runs.dims.back();
+  const bool repeats = repeats_row(runs);
+  const size_t outer = runs.dims.size() - (repeats ? 2 : 1);
+  const int64_t n = runs.dims.back(), rows = repeats ? runs.dims[outer] : 1;
   std::vector<int64_t> index(outer, 0);
   int64_t a_at = 0, b_at = 0;
   uint8_t* out = y.bytes();
   for (;;) {
     left.data = a.bytes() + a_at;
     right.data = b.bytes() + b_at;
-    binary_int8_run(op, left, right, n, result, out);
-    out += n;
+    if (repeats) {
+      run_repeated(op, left, right, runs.a_steps[outer] == 0, n, rows, result, out);
+    } else {
+      binary_int8_run(op, left, right, n, result, out);
+    }
+    out += n * rows;
     size_t d = outer;
     for (; d > 0; --d) {
       a_at += runs.a_steps[d - 1];

@@ -130,7 +130,7 @@ void bench_moves() {
   const auto x = bytes_of(n);
   const auto reals = floats_of(n);
   auto y = bytes_of(n);
-  auto real_y = floats_of(n);
+  auto real_y = floats_of(2 * n);
   const auto* words = reinterpret_cast<const uint32_t*>(reals.data());
   auto* out = reinterpret_cast<uint32_t*>(real_y.data());
   measure("transpose u8 24 x 3136", 2 * n,

@@ -121,34 +121,36 @@ inline void mean_block(const Taps& taps, const float* x, float count, float* y) 
   for (int k = 0; k < kVectors; ++k) store(y + 4 * k, sum[k] / splat(count));
 }
 
-// Sums of bytes, 16 channels a vector: up to 256 taps in 16 bits (unsigned, 256 * 255 fits), widened in between.
-template <int kVectors>
-struct ByteSums {
-  u8x16 flip;
-  i16x8 low[kVectors] = {}, high[kVectors] = {};
-  i32x4 wide[kVectors][4] = {};
-  int room = 256;
+// Adds sums of 16 channels in 16 bits to those in 32.
+__attribute__((noinline)) void widen_sums(u16x8 low, u16x8 high, int32_t* sums) {
+  const i16x8 halves[2] = {reinterpret_cast<i16x8>(low), reinterpret_cast<i16x8>(high)};
+  for (int h = 0; h < 2; ++h, sums += 8) {
+    store(sums, load<i32x4>(sums) + reinterpret_cast<i32x4>(zip_low(halves[h], i16x8{})));
+    store(sums + 4, load<i32x4>(sums + 4) + reinterpret_cast<i32x4>(zip_high(halves[h], i16x8{})));
+  }
+}
 
-  void add(const uint8_t* at) {
+// Sums of bytes over a window, 16 channels a vector: up to 256 taps in 16 bits (unsigned, 256 * 255 fits), and what is
+// beyond them in 32 bits. `sums`: 16 * kVectors zeros.
+template <int kVectors>
+inline void sum_bytes(const Taps& taps, const uint8_t* x, u8x16 flip, int32_t* sums) {
+  u16x8 low[kVectors] = {}, high[kVectors] = {};
+  int room = 256;
+  for_each_tap(taps, x, [&](const uint8_t* at) {
     for (int k = 0; k < kVectors; ++k) {
       const u8x16 v = load<u8x16>(at + 16 * k) ^ flip;
-      low[k] += widen_low(v);
-      high[k] += widen_high(v);
+      low[k] += reinterpret_cast<u16x8>(widen_low(v));
+      high[k] += reinterpret_cast<u16x8>(widen_high(v));
     }
-    if (--room == 0) spill();
-  }
-  void spill() {
-    for (int k = 0; k < kVectors; ++k) {
-      const i16x8 halves[2] = {low[k], high[k]};
-      for (int h = 0; h < 2; ++h) {
-        wide[k][2 * h] += reinterpret_cast<i32x4>(zip_low(halves[h], i16x8{}));
-        wide[k][2 * h + 1] += reinterpret_cast<i32x4>(zip_high(halves[h], i16x8{}));
-      }
-      low[k] = high[k] = i16x8{};
-    }
+    if (--room > 0) return;
     room = 256;
-  }
-};
+    for (int k = 0; k < kVectors; ++k) {
+      widen_sums(low[k], high[k], sums + 16 * k);
+      low[k] = high[k] = u16x8{};
+    }
+  });
+  for (int k = 0; k < kVectors; ++k) widen_sums(low[k], high[k], sums + 16 * k);
+}
 
 }  // namespace
 
@@ -201,12 +203,13 @@ void average_pool_channels_last_int8(const PoolGeometry& g, int64_t channels, bo
       const int32_t zeros = static_cast<int32_t>(taps.inside()) * x_zero;
       uint8_t* out = bytes.y + pixel * channels;
       const auto block = [&]<int kVectors>(std::integral_constant<int, kVectors>, int64_t c) {
-        ByteSums<kVectors> sums{u8x16{} + flip};
-        for_each_tap(taps, bytes.x + c, [&](const uint8_t* at) { sums.add(at); });
-        sums.spill();
+        int32_t sums[16 * kVectors] = {};
+        sum_bytes<kVectors>(taps, bytes.x + c, u8x16{} + flip, sums);
         for (int k = 0; k < kVectors; ++k) {
           i32x4 v[4];
-          for (int j = 0; j < 4; ++j) v[j] = requantizer.round(sums.wide[k][j] - splat(zeros), splat(multiplier));
+          for (int j = 0; j < 4; ++j) {
+            v[j] = requantizer.round(load<i32x4>(sums + 16 * k + 4 * j) - splat(zeros), splat(multiplier));
+          }
           store(out + c + 16 * k, requantizer.narrow16(v[0], v[1], v[2], v[3]));
         }
       };

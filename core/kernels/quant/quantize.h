@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "core/kernels/quant/requantize.h"
 
@@ -26,6 +27,20 @@ void quantize_run(const float* x, int64_t n, float scale, int32_t zero_point, T*
 
 template <typename T>
 void dequantize_run(const T* x, int64_t n, float scale, int32_t zero_point, float* y);
+
+// The same where every element has parameters of its own.
+template <typename T>
+void quantize_each(const float* x, int64_t n, const float* scale, const int32_t* zero_point, T* y) {
+  for (int64_t i = 0; i < n; ++i) {
+    y[i] = static_cast<T>(
+        quantize_code(x[i], scale[i], zero_point[i], std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  }
+}
+template <typename T>
+void dequantize_each(const T* x, int64_t n, const float* scale, const int32_t* zero_point, float* y) {
+  using Wide = std::conditional_t<sizeof(T) == 4, int64_t, int32_t>;
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(static_cast<Wide>(x[i]) - zero_point[i]) * scale[i];
+}
 
 // Smallest and largest of zero and n elements; NaNs do not count. For DynamicQuantizeLinear.
 struct Extent {
