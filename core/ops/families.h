@@ -23,6 +23,7 @@ std::span<const OpDef> layer_norm_ops();
 std::span<const OpDef> layout_ops();
 std::span<const OpDef> loss_ops();
 std::span<const OpDef> matmul_ops();
+std::span<const OpDef> matmul_dynamic_ops();
 std::span<const OpDef> matmul_nbits_ops();
 std::span<const OpDef> pad_ops();
 std::span<const OpDef> pool_ops();

@@ -103,6 +103,7 @@ struct QuantRule {
   int weight_input = -1;                // kWeighted
   int bias_input = -1;                  // kWeighted; -1: none
   int weight_channel_axis = 0;          // output-channel axis of the weight; negative counts from the end
+  bool open_weight = false;             // kWeighted: a weight that is no constant is quantized as an activation
   bool share_inputs = false;            // all inputs take the output's parameters (Concat)
   float fixed_low = 0, fixed_high = 1;  // kFixedOutput
   // Whether this particular node fits the rule (Gemm needs beta = 1 ...); null: always.

@@ -97,6 +97,13 @@ std::vector<Case> cases() {
       {"AddOfOneValueWithItself",
        x().node("Add", {"x_d", "x_d"}, {"y"}).quantize<uint8_t>("y", 0.02f, 120).output("y_d"),
        "QuantizeLinear Add* DequantizeLinear"},
+      {"MatMulOfTwoActivations",
+       x().input("z", {1, 4, 6, 5})
+           .quantize<int8_t>("z", 0.01f, -7)
+           .node("MatMul", {"x_d", "z_d"}, {"y"})
+           .quantize<uint8_t>("y", 0.02f, 120)
+           .output("y_d"),
+       "QuantizeLinear QuantizeLinear MatMul* DequantizeLinear"},
       {"OneDequantizeForTwoConsumers",
        x().node("MaxPool", {"x_d"}, {"y"}, window)
            .quantize<uint8_t>("y", 0.01f, 128)
