@@ -10,6 +10,7 @@ namespace halftone {
 
 std::span<const OpDef> activation_ops();
 std::span<const OpDef> arg_ops();
+std::span<const OpDef> attention_ops();
 std::span<const OpDef> batch_norm_ops();
 std::span<const OpDef> binary_ops();
 std::span<const OpDef> cast_ops();
