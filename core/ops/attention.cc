@@ -78,6 +78,9 @@ Result<HeadTensor> with_past(RunContext& ctx, const HeadTensor& now, size_t past
     }
     before = HeadTensor::heads_first(p.as<float>(), now.batch, now.heads, p.dims[2], now.width);
   }
+  if (spec.dims != Dims{now.batch, now.heads, before.rows + now.rows, now.width}) {
+    return invalid_model("past keys and values have different lengths");
+  }
   float* to = nullptr;
   if (wanted) {
     HT_ASSIGN(MutView view, ctx.output(output, DType::kFloat, spec.dims));

@@ -62,7 +62,11 @@ Status check_channels(const SymShape& x, const SymShape& w, int64_t group) {
 Status infer_conv_transpose(InferContext& ctx) {
   const SymShape &x = ctx.shape(0), &w = ctx.shape(1);
   SymShape out;
-  if (x.has_rank() && w.has_rank()) {
+  const bool kernel_known = ctx.node().has("kernel_shape") || w.concrete().has_value();
+  if (x.has_rank() && !kernel_known) {
+    out = SymShape::unknown_dims(x.rank());
+    if (x.rank() > 0) out[0] = x[0];
+  } else if (x.has_rank() && w.has_rank()) {
     HT_ASSIGN(const Window window, transpose_window(ctx.node(), x, w));
     const int64_t group = ctx.node().int_attr("group", 1);
     HT_TRY(check_channels(x, w, group));
@@ -70,7 +74,7 @@ Status infer_conv_transpose(InferContext& ctx) {
     out[0] = x[0];
     if (w[1].known()) out[1] = Dim(w[1].value * group);
     for (int64_t i = 0; i < window.rank; ++i) {
-      if (!x[i + 2].known() || !(w[i + 2].known() || ctx.node().has("kernel_shape"))) continue;
+      if (!x[i + 2].known()) continue;
       HT_ASSIGN(const Spread spread, spread_axis(ctx.node(), window, i, x[i + 2].value));
       out[i + 2] = Dim(spread.out);
     }

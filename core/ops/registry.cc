@@ -10,12 +10,21 @@ namespace halftone {
 
 std::span<const std::span<const OpDef>> all_ops() {
   static const std::array kFamilies = {
-      activation_ops(), arg_ops(),      attention_ops(),    batch_norm_ops(), binary_ops(),         cast_ops(),
-      compare_ops(),    constant_ops(), control_flow_ops(), conv_ops(),       conv_transpose_ops(), gather_ops(),
-      gemm_ops(),       join_ops(),     layer_norm_ops(),   layout_ops(),     legacy_ops(),         loss_ops(),
-      matmul_ops(),     pad_ops(),      pool_ops(),         quantize_ops(),   reduce_ops(),         reshape_ops(),
-      resize_ops(),     rnn_ops(),      scatter_ops(),      select_ops(),     shape_ops(),          slice_ops(),
-      softmax_ops(),    tile_ops(),     unary_ops(),
+      activation_ops(),     arg_ops(),          attention_contrib_ops(),
+      attention_ops(),      batch_norm_ops(),   binary_ops(),
+      cast_ops(),           compare_ops(),      constant_ops(),
+      contrib_ops(),        control_flow_ops(), conv_ops(),
+      conv_transpose_ops(), deform_conv_ops(),  detection_ops(),
+      einsum_ops(),         gather_ops(),       gemm_ops(),
+      grid_sample_ops(),    join_ops(),         layer_norm_ops(),
+      layout_ops(),         legacy_ops(),       loss_ops(),
+      matmul_ops(),         pad_ops(),          pool_ops(),
+      pool_rare_ops(),      quantize_ops(),     random_ops(),
+      rare_math_ops(),      reduce_ops(),       reshape_ops(),
+      resize_ops(),         rnn_ops(),          rotary_ops(),
+      scatter_ops(),        select_ops(),       shape_ops(),
+      signal_ops(),         slice_ops(),        softmax_ops(),
+      tile_ops(),           unary_ops(),
   };
   return kFamilies;
 }

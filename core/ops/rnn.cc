@@ -457,7 +457,7 @@ Cost rnn_cost(const CostContext& ctx) {
 template <Cell kCell>
 constexpr OpDef rnn_op(std::string_view name, int max_inputs, int max_outputs) {
   return {.name = name,
-          .schema = {3, max_inputs, 0, max_outputs},
+          .schema = {3, max_inputs, 1, max_outputs},
           .infer = infer_rnn,
           .run = in_float<run_rnn<kCell>>,
           .prepare = prepare_rnn<kCell>,
