@@ -149,7 +149,7 @@ Result<std::shared_ptr<const Program>> compile(const Model& model, const Compile
     HT_TRY(infer_shapes(graph, model));
   }
   settle_names(*program, types, options, model_outputs);
-  HT_TRY(link_steps(*program));
+  HT_TRY(link_steps(*program, options));
   return std::shared_ptr<const Program>(std::move(program));
 }
 

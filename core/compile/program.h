@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,23 @@ struct CompileOptions {
                                       // fusions that would remove them
 };
 
+struct Program;
+
+// A graph inside of a node (If, Loop, Scan), compiled.
+struct StepBody {
+  std::string attribute;
+  std::shared_ptr<const Program> program;
+  std::vector<ValueId> captures;  // values of the graph around it for the program's last inputs
+  // Instead of a program: why it cannot run, for whoever gets there. A branch for other sizes need not fit these.
+  std::optional<Error> error;
+};
+
 struct Step {
   const OpDef* op = nullptr;
   int32_t node = -1;     // index into Program::graph.nodes
   bool integer = false;  // runs op->run_int8
   std::unique_ptr<OpState> state;
+  std::vector<StepBody> bodies;
   std::vector<ValueId> release;  // values whose last use is this step (buffer reuse)
 };
 

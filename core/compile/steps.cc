@@ -5,6 +5,7 @@
 
 #include "core/compile/node_facts.h"
 #include "core/compile/rewrites/rules.h"
+#include "core/graph/subgraphs.h"
 
 namespace halftone {
 namespace {
@@ -30,10 +31,11 @@ Error unsupported(const std::vector<Missing>& missing) {
 // The values whose last use is each step. A value that nobody uses is released by the step that makes it.
 void find_last_uses(Program& program) {
   const Graph& graph = program.graph;
+  const auto captured = captured_values(graph);
   std::vector<int32_t> last(graph.values.size(), -1);
   for (size_t s = 0; s < program.steps.size(); ++s) {
     const Node& node = graph.nodes[static_cast<size_t>(program.steps[s].node)];
-    for (const auto* ids : {&node.outputs, &node.inputs}) {
+    for (const auto* ids : {&node.outputs, &node.inputs, &captured[static_cast<size_t>(program.steps[s].node)]}) {
       for (ValueId id : *ids) {
         if (id != kNoValue) last[static_cast<size_t>(id)] = static_cast<int32_t>(s);
       }
@@ -46,11 +48,73 @@ void find_last_uses(Program& program) {
   }
 }
 
+bool runs(const OpDef* op, const Node& node) {
+  return op != nullptr && (node.has(kIntegerAttr) ? op->run_int8 : op->run) != nullptr;
+}
+
+// Nodes without a kernel, in the graphs inside of nodes too.
+void find_missing(const Program& program, const Graph& graph, std::vector<Missing>& missing) {
+  for (const Node& node : graph.nodes) {
+    if (node.removed) continue;
+    for_each_subgraph(node, [&](const Graph& inner) { find_missing(program, inner, missing); });
+    const int64_t opset = program.opset(node.domain);
+    if (runs(find_op(node.domain, node.op_type, opset), node)) continue;
+    const std::string op =
+        (node.domain.empty() ? "" : node.domain + ".") + node.op_type + " (opset " + std::to_string(opset) + ")";
+    auto same = std::find_if(missing.begin(), missing.end(), [&](const Missing& m) { return m.op == op; });
+    if (same == missing.end()) same = missing.insert(missing.end(), Missing{op, node_label(graph, node)});
+    ++same->nodes;
+  }
+}
+
+// The graphs inside of a node as programs. Sizes may change from one pass of a loop to the next, so that only types
+// of their inputs are believed, and nothing of what the file says about the shapes of their outputs.
+Status compile_bodies(const Program& program, const Node& node, const CompileOptions& options,
+                      std::vector<StepBody>& bodies) {
+  CompileOptions inside = options;
+  inside.keep.clear();
+  for (const auto& [name, attribute] : node.attributes) {
+    const GraphPtr graph = node.graph_attr(name);
+    if (!graph) continue;
+    ClosedGraph closed = close_graph(*graph, program.graph);
+    for (size_t i = 0; i < graph->inputs.size(); ++i) closed.graph.value(graph->inputs[i]).shape = SymShape();
+    for (ValueId id : graph->outputs) {
+      if (!closed.graph.value(id).is_constant()) closed.graph.value(id).shape = SymShape();
+    }
+    Model model;
+    model.opset_imports = program.opset_imports;
+    model.graph = std::move(closed.graph);
+    auto program_inside = compile(model, inside);
+    StepBody body{name, nullptr, std::move(closed.captures), std::nullopt};
+    if (program_inside.ok()) {
+      body.program = *std::move(program_inside);
+    } else if (program_inside.error().code == ErrorCode::kInvalidModel) {
+      body.error = std::move(program_inside).error();
+    } else {
+      return std::move(program_inside).error();
+    }
+    bodies.push_back(std::move(body));
+  }
+  return ok_status();
+}
+
+Status prepare_step(const Program& program, const CompileOptions& options, Step& step) {
+  const Node& node = program.graph.nodes[static_cast<size_t>(step.node)];
+  HT_TRY(compile_bodies(program, node, options, step.bodies));
+  const PrepareFn prepare = step.integer ? step.op->prepare_int8 : step.op->prepare;
+  if (prepare == nullptr) return ok_status();
+  NodeFacts facts(program.graph, node, program.opset(node.domain), step.integer);
+  HT_ASSIGN(step.state, prepare(facts));
+  return ok_status();
+}
+
 }  // namespace
 
-Status link_steps(Program& program) {
+Status link_steps(Program& program, const CompileOptions& options) {
   const Graph& graph = program.graph;
   std::vector<Missing> missing;
+  find_missing(program, graph, missing);
+  if (!missing.empty()) return unsupported(missing);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     if (node.removed) continue;
@@ -58,31 +122,12 @@ Status link_steps(Program& program) {
     step.node = static_cast<int32_t>(i);
     step.integer = node.has(kIntegerAttr);
     step.op = find_op(node.domain, node.op_type, program.opset(node.domain));
-    const bool runs = step.op != nullptr && (step.integer ? step.op->run_int8 : step.op->run) != nullptr;
-    if (!runs) {
-      const std::string domain = node.domain.empty() ? "" : node.domain + ".";
-      const std::string op = domain + node.op_type + " (opset " + std::to_string(program.opset(node.domain)) + ")";
-      auto same = std::find_if(missing.begin(), missing.end(), [&](const Missing& m) { return m.op == op; });
-      if (same == missing.end()) same = missing.insert(missing.end(), Missing{op, node_label(graph, node)});
-      ++same->nodes;
-      continue;
-    }
-    program.steps.push_back(std::move(step));
-  }
-  if (!missing.empty()) return unsupported(missing);
-
-  for (Step& step : program.steps) {
-    const Node& node = graph.nodes[static_cast<size_t>(step.node)];
-    const PrepareFn prepare = step.integer ? step.op->prepare_int8 : step.op->prepare;
-    if (prepare == nullptr) continue;
-    NodeFacts facts(graph, node, program.opset(node.domain), step.integer);
-    auto state = prepare(facts);
-    if (!state.ok()) {
-      Error error = std::move(state).error();
+    if (Status ready = prepare_step(program, options, step); !ready.ok()) {
+      Error error = std::move(ready).error();
       if (error.where.empty()) error.where = node_label(graph, node);
       return error;
     }
-    step.state = *std::move(state);
+    program.steps.push_back(std::move(step));
   }
   find_last_uses(program);
   return ok_status();

@@ -5,8 +5,8 @@
 
 namespace halftone {
 
-// Fills program.steps from program.graph: operator rows, prepared state, last uses.
+// Fills program.steps from program.graph: operator rows, prepared state, compiled bodies, last uses.
 // Errors: kUnsupportedOperator naming every operator without a kernel, and whatever operators say on preparing.
-Status link_steps(Program& program);
+Status link_steps(Program& program, const CompileOptions& options);
 
 }  // namespace halftone

@@ -64,6 +64,37 @@ std::unordered_set<std::string_view> captured_names(const Node& node) {
   return names;
 }
 
+ClosedGraph close_graph(const Graph& inner, const Graph& outer) {
+  ClosedGraph closed{inner, {}};
+  std::unordered_set<std::string_view> captured;
+  collect_captures(inner, captured);
+  std::vector<std::string_view> names(captured.begin(), captured.end());
+  std::sort(names.begin(), names.end());
+  const auto inside = ids_by_name(inner), outside = ids_by_name(outer);
+  for (const std::string_view name : names) {
+    const auto from = outside.find(name);
+    if (from == outside.end()) continue;  // verify() has refused such a graph
+    const Value& source = outer.value(from->second);
+    const auto own = inside.find(name);
+    ValueId id = static_cast<ValueId>(closed.graph.values.size());
+    if (own != inside.end()) {
+      id = own->second;
+    } else {
+      closed.graph.values.emplace_back().name = name;
+    }
+    Value& value = closed.graph.value(id);
+    value.from_outer_scope = false;
+    value.dtype = source.dtype;
+    value.shape = source.shape;
+    value.type_opaque = source.type_opaque;
+    value.constant = source.constant;
+    if (value.is_constant()) continue;
+    closed.graph.inputs.push_back(id);
+    closed.captures.push_back(from->second);
+  }
+  return closed;
+}
+
 std::vector<std::vector<ValueId>> captured_values(const Graph& graph) {
   std::vector<std::vector<ValueId>> captured(graph.nodes.size());
   std::unordered_map<std::string_view, ValueId> ids;

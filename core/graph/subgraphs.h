@@ -29,6 +29,14 @@ void for_each_subgraph(const Node& node, Visit&& visit) {
 // Names that the node's subgraphs, at any depth, take from the graph that the node is in or from further out.
 std::unordered_set<std::string_view> captured_names(const Node& node);
 
+// A subgraph as a graph of its own: what it takes from `outer` became a constant where that is one, else an input after
+// its own inputs. A name that only graphs inside of it use is taken as well.
+struct ClosedGraph {
+  Graph graph;
+  std::vector<ValueId> captures;  // values of `outer` for the inputs added, in order
+};
+ClosedGraph close_graph(const Graph& inner, const Graph& outer);
+
 // For every node of the graph, in order: which of the graph's values its subgraphs capture, ascending.
 std::vector<std::vector<ValueId>> captured_values(const Graph& graph);
 

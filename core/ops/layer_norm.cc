@@ -159,6 +159,8 @@ std::span<const OpDef> layer_norm_ops() {
       norm_op("LpNormalization", {1, 1, 1, 1}, infer_like, in_float<run_lp_norm>),
       norm_op("MeanVarianceNormalization", {1, 1, 1, 1}, infer_like, in_float<run_mean_variance>),
       norm_op("RMSNormalization", {2, 2, 1, 1}, infer_layer_norm, in_float<run_layer_norm<true>>),
+      // What onnxruntime's optimizer called it before there was a standard for it.
+      norm_op("SimplifiedLayerNormalization", {2, 2, 1, 1}, infer_layer_norm, in_float<run_layer_norm<true>>),
   };
   return kOps;
 }

@@ -37,6 +37,15 @@ class InferContext {
   // Shape -> Gather -> Concat -> Reshape keeps "batch"); nullopt otherwise.
   virtual std::optional<std::vector<Dim>> shape_contents(size_t i) const = 0;
 
+  // Types and shapes of the outputs of the graph in this attribute, its inputs being these; empty where not known.
+  struct Typed {
+    DType dtype = DType::kUndefined;
+    SymShape shape;
+  };
+  virtual Result<std::vector<Typed>> infer_subgraph(std::string_view, std::span<const Typed>) {
+    return std::vector<Typed>();
+  }
+
   virtual void set_output(size_t i, DType dtype, SymShape shape) = 0;
   // Symbolic integer contents of output i (rank 0 or 1), for operators that compute shapes.
   virtual void set_output_contents(size_t i, std::vector<Dim> contents) = 0;
@@ -85,6 +94,20 @@ class RunContext {
   virtual const OpState* state() const = 0;
   virtual const QuantParams* input_quant(size_t i) const = 0;   // integer mode only
   virtual const QuantParams* output_quant(size_t i) const = 0;  // integer mode only
+
+  // For control flow, inside of a program only. Runs the graph in this attribute on its inputs by position (what it
+  // takes from around the node is there already) and gives its outputs. Errors name the node inside.
+  virtual Result<std::vector<Tensor>> run_subgraph(std::string_view, std::span<const Tensor>) {
+    return Error{ErrorCode::kUnsupportedOperator, "A graph inside of a node runs in a program only.", "", ""};
+  }
+  // The input's bytes for longer than the operator runs: shared where that is possible.
+  virtual Result<Tensor> take_input(size_t) {
+    return Error{ErrorCode::kUnsupportedOperator, "An input can be kept in a program only.", "", ""};
+  }
+  // Output i is this tensor: no copy.
+  virtual Status give_output(size_t, Tensor) {
+    return Error{ErrorCode::kUnsupportedOperator, "A tensor can be handed over in a program only.", "", ""};
+  }
 };
 using RunFn = Status (*)(RunContext&);
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/graph/subgraphs.h"
 #include "core/ops/evaluate.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/op_def.h"
@@ -25,11 +26,14 @@ struct Knowledge {
 
 class NodeContext final : public InferContext {
  public:
-  NodeContext(const Graph& graph, const Node& node, int64_t opset, const Knowledge& known)
+  NodeContext(const Graph& graph, const Node& node, const Model& model, const InferOptions& options,
+              const Knowledge& known)
       : outputs(node.outputs.size()),
         graph_(graph),
         node_(node),
-        opset_(opset),
+        model_(model),
+        options_(options),
+        opset_(model.opset(node.domain)),
         integer_(node.has(kIntegerAttr)),
         known_(known) {}
 
@@ -63,6 +67,32 @@ class NodeContext final : public InferContext {
     return out;
   }
 
+  Result<std::vector<Typed>> infer_subgraph(std::string_view attribute, std::span<const Typed> inputs) override {
+    const GraphPtr inner = node_.graph_attr(attribute);
+    if (!inner) return invalid_model("attribute " + std::string(attribute) + " must be a graph");
+    if (inner->inputs.size() != inputs.size()) {
+      return invalid_model("the graph " + std::string(attribute) + " has " + std::to_string(inner->inputs.size()) +
+                           " inputs, expected " + std::to_string(inputs.size()));
+    }
+    Graph body = close_graph(*inner, graph_).graph;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      Value& input = body.value(inner->inputs[i]);
+      if (inputs[i].dtype != DType::kUndefined) input.dtype = inputs[i].dtype;
+      input.shape = inputs[i].shape;
+    }
+    // What a file declares of a body's outputs need not hold for every pass of a loop.
+    for (ValueId id : body.outputs) {
+      if (!body.value(id).is_constant()) body.value(id).shape = SymShape();
+    }
+    InferOptions options;
+    options.allow_unknown_ops = options_.allow_unknown_ops;
+    std::vector<Typed> result;
+    // A branch for other sizes need not fit these: it is wrong only where it runs.
+    if (!infer_shapes(body, model_, options).ok()) return result;
+    for (ValueId id : body.outputs) result.push_back({body.value(id).dtype, body.value(id).shape});
+    return result;
+  }
+
   void set_output(size_t i, DType dtype, SymShape shape) override {
     if (i < outputs.size()) outputs[i] = {dtype, std::move(shape), std::nullopt};
   }
@@ -83,6 +113,8 @@ class NodeContext final : public InferContext {
 
   const Graph& graph_;
   const Node& node_;
+  const Model& model_;
+  const InferOptions& options_;
   int64_t opset_;
   bool integer_;
   const Knowledge& known_;
@@ -189,7 +221,7 @@ Status infer_node(Graph& graph, const Node& node, const Model& model, const Infe
                        std::to_string(opset));
   }
   HT_TRY(check_arity(*op, node));
-  NodeContext ctx(graph, node, opset, known);
+  NodeContext ctx(graph, node, model, options, known);
   HT_TRY(op->infer(ctx));
   HT_TRY(store_outputs(graph, node, ctx, known));
   HT_TRY(compute_constant(graph, node, *op, ctx, known));

@@ -28,6 +28,13 @@ void Buffers::feed(ValueId id, const Tensor& tensor) {
   s.live = true;
 }
 
+void Buffers::feed(ValueId id, const View& view) {
+  Slot& s = slot(id);
+  s.view = view;
+  s.tensor = Tensor();
+  s.live = true;
+}
+
 void Buffers::end() {
   for (Slot& s : slots_) {
     if (s.constant) continue;
@@ -92,6 +99,10 @@ void Buffers::release(ValueId id) {
 Result<Tensor> Buffers::take(ValueId id) const {
   const Slot& s = slot(id);
   if (s.tensor.defined()) return s.tensor;
+  if (s.view.dtype == DType::kString) {
+    const auto* first = static_cast<const std::string*>(s.view.data);
+    return Tensor::strings(s.view.dims, {first, first + s.view.size()});
+  }
   HT_ASSIGN(Tensor copy, Tensor::allocate(s.view.dtype, s.view.dims));
   if (copy.byte_size() > 0) std::memcpy(copy.mutable_bytes(), s.view.data, static_cast<size_t>(copy.byte_size()));
   return copy;

@@ -17,6 +17,8 @@ class Buffers {
   // Starts a run by `plan`; grows the arena to what it asks for. Error: kOutOfMemory.
   Status begin(RunPlan& plan);
   void feed(ValueId id, const Tensor& tensor);
+  // Bytes of somebody else's that outlive the run.
+  void feed(ValueId id, const View& view);
   // Drops all but constants and the arena.
   void end();
 

@@ -17,13 +17,20 @@ namespace {
 
 constexpr size_t kMaxPlans = 4;  // input sizes remembered; one plan is a few numbers per value
 
-std::vector<int64_t> size_key(const Graph& graph, const Feeds& feeds) {
+// What a run starts from, in the order of the graph's inputs: tensors, then views of somebody else's values.
+struct Inputs {
+  std::span<const Tensor> tensors;
+  std::span<const View> views;
+};
+
+std::vector<int64_t> size_key(const Inputs& inputs) {
   std::vector<int64_t> key;
-  for (ValueId id : graph.inputs) {
-    const Dims& dims = feeds.find(graph.value(id).name)->second.dims();
+  const auto add = [&](const Dims& dims) {
     key.push_back(static_cast<int64_t>(dims.size()));
     key.insert(key.end(), dims.begin(), dims.end());
-  }
+  };
+  for (const Tensor& tensor : inputs.tensors) add(tensor.dims());
+  for (const View& view : inputs.views) add(view.dims);
   return key;
 }
 
@@ -37,7 +44,8 @@ struct Executor::Impl {
   };
   using Taps = std::unordered_multimap<ValueId, Tap>;
 
-  explicit Impl(const Program& p) : program(p), buffers(p), available(p.graph.values.size(), false) {
+  explicit Impl(const Program& p)
+      : program(p), buffers(p), available(p.graph.values.size(), false), bodies(p.steps.size()) {
     for (size_t i = 0; i < available.size(); ++i) available[i] = p.graph.values[i].is_constant();
     for (ValueId id : p.graph.inputs) available[static_cast<size_t>(id)] = true;
     for (const Step& step : p.steps) {
@@ -51,13 +59,16 @@ struct Executor::Impl {
   Status give_tap(ValueId id, const Tap& tap, Feeds& taps) const;
   Status give_taps(std::span<const ValueId> ids, const Taps& wanted, Feeds& taps) const;
   RunPlan& plan_for(std::vector<int64_t> key);
-  Status run_step(const Step& step);
-  Status run_steps(const Feeds& feeds, const RunOptions& options, const Taps& taps, RunResult& result);
+  void feed(const Inputs& inputs);
+  Status run_step(size_t index);
+  Status run_steps(const Inputs& inputs, const RunOptions& options, const Taps& taps, RunResult& result);
+  Result<RunResult> run(const Inputs& inputs, const RunOptions& options, const Taps& taps);
 
   const Program& program;
   Buffers buffers;
-  std::vector<bool> available;  // values that hold something at some point of a run
-  std::vector<RunPlan> plans;   // the last used first
+  std::vector<bool> available;        // values that hold something at some point of a run
+  std::vector<BodyExecutors> bodies;  // per step
+  std::vector<RunPlan> plans;         // the last used first
 };
 
 Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::string>& names) const {
@@ -106,8 +117,15 @@ RunPlan& Executor::Impl::plan_for(std::vector<int64_t> key) {
   return plans.front();
 }
 
-Status Executor::Impl::run_step(const Step& step) {
-  StepRun context(program, step, buffers);
+void Executor::Impl::feed(const Inputs& inputs) {
+  const auto& ids = program.graph.inputs;
+  for (size_t i = 0; i < inputs.tensors.size(); ++i) buffers.feed(ids[i], inputs.tensors[i]);
+  for (size_t i = 0; i < inputs.views.size(); ++i) buffers.feed(ids[inputs.tensors.size() + i], inputs.views[i]);
+}
+
+Status Executor::Impl::run_step(size_t index) {
+  const Step& step = program.steps[index];
+  StepRun context(program, step, buffers, bodies[index]);
   Status done = step.integer ? step.op->run_int8(context) : step.op->run(context);
   buffers.scratch().reset();
   if (!done.ok()) {
@@ -123,17 +141,18 @@ Status Executor::Impl::run_step(const Step& step) {
   return done;
 }
 
-Status Executor::Impl::run_steps(const Feeds& feeds, const RunOptions& options, const Taps& taps, RunResult& result) {
+Status Executor::Impl::run_steps(const Inputs& inputs, const RunOptions& options, const Taps& taps, RunResult& result) {
   using Clock = std::chrono::steady_clock;
   const Graph& graph = program.graph;
-  for (ValueId id : graph.inputs) buffers.feed(id, feeds.find(graph.value(id).name)->second);
+  feed(inputs);
   for (const auto& [id, tap] : taps) {
     if (buffers.has(id)) HT_TRY(give_tap(id, tap, result.taps));
   }
-  for (const Step& step : program.steps) {
+  for (size_t s = 0; s < program.steps.size(); ++s) {
+    const Step& step = program.steps[s];
     const Node& node = graph.nodes[static_cast<size_t>(step.node)];
     const auto start = options.profile ? Clock::now() : Clock::time_point();
-    HT_TRY(run_step(step));
+    HT_TRY(run_step(s));
     if (options.profile) {
       const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
       result.profile.push_back({node_label(graph, node), node.op_type, step.integer, ms});
@@ -148,27 +167,63 @@ Status Executor::Impl::run_steps(const Feeds& feeds, const RunOptions& options, 
   return ok_status();
 }
 
+Result<RunResult> Executor::Impl::run(const Inputs& inputs, const RunOptions& options, const Taps& taps) {
+  RunPlan& plan = plan_for(size_key(inputs));
+  RunResult result;
+  Status done = buffers.begin(plan);
+  if (done.ok()) done = run_steps(inputs, options, taps, result);
+  buffers.end();
+  if (!done.ok()) {
+    if (!plan.placed) plans.erase(plans.begin());
+    return std::move(done).error();
+  }
+  if (!plan.placed && !place_buffers(program, plan).ok()) plans.erase(plans.begin());
+  return result;
+}
+
 Executor::Executor(std::shared_ptr<const Program> program)
     : program_(std::move(program)), impl_(std::make_unique<Impl>(*program_)) {}
 
 Executor::~Executor() = default;
 
 Result<RunResult> Executor::run(const Feeds& feeds, const RunOptions& options) {
-  HT_TRY(check_feeds(program_->graph, feeds));
+  const Graph& graph = program_->graph;
+  HT_TRY(check_feeds(graph, feeds));
   HT_ASSIGN(const Impl::Taps taps, impl_->find_taps(options.taps));
-  RunPlan& plan = impl_->plan_for(size_key(program_->graph, feeds));
-  RunResult result;
-  Status done = impl_->buffers.begin(plan);
-  if (done.ok()) done = impl_->run_steps(feeds, options, taps, result);
-  impl_->buffers.end();
-  if (!done.ok()) {
-    if (!plan.placed) impl_->plans.erase(impl_->plans.begin());
-    return std::move(done).error();
-  }
-  if (!plan.placed && !place_buffers(*program_, plan).ok()) impl_->plans.erase(impl_->plans.begin());
-  return result;
+  std::vector<Tensor> inputs;
+  for (ValueId id : graph.inputs) inputs.push_back(feeds.find(graph.value(id).name)->second);
+  return impl_->run({inputs, {}}, options, taps);
 }
 
-int64_t Executor::arena_bytes() const { return impl_->buffers.bytes(); }
+Result<std::vector<Tensor>> Executor::run_body(std::span<const Tensor> inputs, std::span<const View> captures) {
+  const Graph& graph = program_->graph;
+  if (inputs.size() + captures.size() != graph.inputs.size()) {
+    return Error{ErrorCode::kInvalidModel,
+                 "The graph inside of the node takes " + std::to_string(graph.inputs.size() - captures.size()) +
+                     " inputs, but gets " + std::to_string(inputs.size()) + ".",
+                 "", ""};
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Value& value = graph.value(graph.inputs[i]);
+    if (value.dtype == DType::kUndefined || value.dtype == inputs[i].dtype()) continue;
+    return Error{ErrorCode::kInvalidModel,
+                 "The input '" + value.name + "' of the graph inside of the node is " +
+                     std::string(dtype_name(value.dtype)) + ", but gets " + std::string(dtype_name(inputs[i].dtype())) +
+                     ".",
+                 "", ""};
+  }
+  HT_ASSIGN(RunResult result, impl_->run({inputs, captures}, {}, {}));
+  std::vector<Tensor> outputs;
+  for (auto& [name, tensor] : result.outputs) outputs.push_back(std::move(tensor));
+  return outputs;
+}
+
+int64_t Executor::arena_bytes() const {
+  int64_t bytes = impl_->buffers.bytes();
+  for (const BodyExecutors& step : impl_->bodies) {
+    for (const auto& body : step) bytes += body ? body->arena_bytes() : 0;
+  }
+  return bytes;
+}
 
 }  // namespace halftone

@@ -39,6 +39,9 @@ class Executor {
   // Errors: kInvalidInput (missing or extra input, wrong type or shape; `where` = the input's name),
   // kInvalidModel (a shape that only shows at run time), kOutOfMemory.
   Result<RunResult> run(const Feeds& feeds, const RunOptions& options = {});
+  // For the graph inside of a node: its inputs by position, then the values that it takes from around the node.
+  // Errors: kInvalidModel where their number or types do not fit, and those of run().
+  Result<std::vector<Tensor>> run_body(std::span<const Tensor> inputs, std::span<const View> captures);
   const Program& program() const { return *program_; }
   // Bytes of intermediate buffers held between runs.
   int64_t arena_bytes() const;

@@ -18,6 +18,26 @@ Status StepRun::output_alias(size_t i, size_t j, std::span<const int64_t> dims) 
   return buffers_.make_view(node_.outputs[i], node_.inputs[j], dims);
 }
 
+Result<std::vector<Tensor>> StepRun::run_subgraph(std::string_view attribute, std::span<const Tensor> inputs) {
+  bodies_.resize(step_.bodies.size());
+  for (size_t i = 0; i < step_.bodies.size(); ++i) {
+    const StepBody& body = step_.bodies[i];
+    if (body.attribute != attribute) continue;
+    if (body.error) return *body.error;
+    if (!bodies_[i]) bodies_[i] = std::make_unique<Executor>(body.program);
+    std::vector<View> captures;
+    for (ValueId id : body.captures) captures.push_back(buffers_.view(id));
+    return bodies_[i]->run_body(inputs, captures);
+  }
+  return Error{ErrorCode::kInvalidModel, "The node has no graph '" + std::string(attribute) + "'.", "", ""};
+}
+
+Status StepRun::give_output(size_t i, Tensor tensor) {
+  HT_CHECK(wants_output(i));
+  buffers_.feed(node_.outputs[i], tensor);
+  return ok_status();
+}
+
 const QuantParams* StepRun::quant(ValueId id) const {
   if (!step_.integer || id == kNoValue) return nullptr;
   const auto& params = program_.graph.value(id).quant;

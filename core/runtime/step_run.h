@@ -2,13 +2,21 @@
 #pragma once
 
 #include "core/runtime/buffers.h"
+#include "core/runtime/executor.h"
 
 namespace halftone {
 
+// Executors of a step's bodies, in their order, made when first needed.
+using BodyExecutors = std::vector<std::unique_ptr<Executor>>;
+
 class StepRun final : public RunContext {
  public:
-  StepRun(const Program& program, const Step& step, Buffers& buffers)
-      : program_(program), step_(step), node_(program.graph.nodes[static_cast<size_t>(step.node)]), buffers_(buffers) {}
+  StepRun(const Program& program, const Step& step, Buffers& buffers, BodyExecutors& bodies)
+      : program_(program),
+        step_(step),
+        node_(program.graph.nodes[static_cast<size_t>(step.node)]),
+        buffers_(buffers),
+        bodies_(bodies) {}
 
   const Node& node() const override { return node_; }
   int64_t opset() const override { return program_.opset(node_.domain); }
@@ -23,6 +31,9 @@ class StepRun final : public RunContext {
   const OpState* state() const override { return step_.state.get(); }
   const QuantParams* input_quant(size_t i) const override { return quant(node_.input(i)); }
   const QuantParams* output_quant(size_t i) const override { return quant(node_.output(i)); }
+  Result<std::vector<Tensor>> run_subgraph(std::string_view attribute, std::span<const Tensor> inputs) override;
+  Result<Tensor> take_input(size_t i) override { return buffers_.take(node_.inputs[i]); }
+  Status give_output(size_t i, Tensor tensor) override;
 
  private:
   const QuantParams* quant(ValueId id) const;
@@ -31,6 +42,7 @@ class StepRun final : public RunContext {
   const Step& step_;
   const Node& node_;
   Buffers& buffers_;
+  BodyExecutors& bodies_;
 };
 
 }  // namespace halftone

@@ -15,7 +15,7 @@
 namespace halftone::testing {
 namespace {
 
-constexpr int kPassedFloor = 1434;
+constexpr int kPassedFloor = 1670;
 
 struct Counts {
   int passed = 0, failed = 0, unsupported = 0;

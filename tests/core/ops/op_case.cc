@@ -11,10 +11,17 @@
 namespace halftone::testing {
 namespace {
 
+// "com.microsoft.Gelu" -> that domain; a name without dots is ai.onnx.
+std::string domain_of(const std::string& op) {
+  return op.substr(0, op.rfind('.') == std::string::npos ? 0 : op.rfind('.'));
+}
+std::string type_of(const std::string& op) { return op.substr(op.rfind('.') + 1); }
+
 Node make_node(const std::string& op, const Attributes& attributes) {
   Node node;
   node.name = "tested";
-  node.op_type = op;
+  node.op_type = type_of(op);
+  node.domain = domain_of(op);
   node.attributes = attributes;
   return node;
 }
@@ -33,6 +40,7 @@ SymShape shape_for(InputKind kind, const Tensor& t, size_t i) {
 Model model_of(const OpCase& c, InputKind kind, bool arguments_too) {
   Model model;
   model.opset_imports[""] = c.opset;
+  model.opset_imports[domain_of(c.op)] = c.opset;
   Node node = make_node(c.op, c.attributes);
   for (size_t i = 0; i < c.inputs.size(); ++i) {
     const Tensor& t = c.inputs[i];
@@ -96,7 +104,7 @@ Tensor counting(Dims dims) {
 }
 
 void check_op(const OpCase& c) {
-  const OpDef* op = find_op("", c.op, c.opset);
+  const OpDef* op = find_op(domain_of(c.op), type_of(c.op), c.opset);
   ASSERT_NE(op, nullptr) << c.op;
   ASSERT_NE(op->run, nullptr);
   const Model model = model_of(c, InputKind::kConstant, false);
@@ -116,7 +124,7 @@ void check_op(const OpCase& c) {
 }
 
 void check_bad_op(const BadCase& c) {
-  const OpDef* op = find_op("", c.op, c.opset);
+  const OpDef* op = find_op(domain_of(c.op), type_of(c.op), c.opset);
   ASSERT_NE(op, nullptr) << c.op;
   Node node = make_node(c.op, c.attributes);
   node.outputs = {0};

@@ -15,7 +15,7 @@ namespace halftone::testing {
 
 struct OpCase {
   std::string name;
-  std::string op;
+  std::string op;  // of another domain than ai.onnx: "com.microsoft.Gelu"
   int64_t opset = 17;
   Attributes attributes;
   std::vector<Tensor> inputs;    // undefined: omitted

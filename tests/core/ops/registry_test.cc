@@ -123,11 +123,27 @@ Attributes random_attributes(Rng& rng) {
                           "largest",
                           "upper",
                           "block_size",
+                          "align_corners",
+                          "hidden_size",
+                          "inverse",
+                          "is_causal",
+                          "kv_num_heads",
+                          "layout",
+                          "linear_before_reset",
+                          "num_heads",
+                          "num_scan_inputs",
+                          "offset_group",
+                          "onesided",
+                          "output_height",
+                          "q_num_heads",
+                          "sampling_ratio",
+                          "sorted",
+                          "unidirectional",
                           "spatial"}) {
     if (rng.below(3) == 0) out[key] = integer(number());
   }
   for (const char* key : {"axes", "perm", "shape", "pads", "strides", "dilations", "kernel_shape", "split", "starts",
-                          "ends", "repeats", "output_shape", "output_padding"}) {
+                          "ends", "repeats", "output_shape", "output_padding", "border", "scale"}) {
     if (rng.below(3) != 0) continue;
     std::vector<int64_t> v(rng.below(5));
     for (int64_t& e : v) e = number();
@@ -135,7 +151,10 @@ Attributes random_attributes(Rng& rng) {
   }
   const char* modes[] = {"constant", "edge", "reflect", "wrap", "nearest", "linear", "cubic", "DCR", "tanh"};
   if (rng.below(2) == 0) out["mode"] = text(modes[rng.below(9)]);
-  if (rng.below(4) == 0) out["direction"] = text(rng.below(2) == 0 ? "LEFT" : "RIGHT");
+  const char* directions[] = {"LEFT", "RIGHT", "reverse", "bidirectional"};
+  if (rng.below(4) == 0) out["direction"] = text(directions[rng.below(4)]);
+  const char* equations[] = {"ij,jk", "...ij->...ji", "ii->i", "bij,bjk->bik", "i,j", "->", "a...b->ab"};
+  if (rng.below(2) == 0) out["equation"] = text(equations[rng.below(7)]);
   if (rng.below(4) == 0) out["auto_pad"] = text(rng.below(2) == 0 ? "SAME_UPPER" : "VALID");
   const char* places[] = {"asymmetric", "align_corners", "tf_crop_and_resize", "half_pixel_symmetric"};
   if (rng.below(2) == 0) out["coordinate_transformation_mode"] = text(places[rng.below(4)]);
@@ -193,7 +212,8 @@ TEST_P(RandomCalls, EndInAResultOrAnError) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllRows, RandomCalls, ::testing::ValuesIn(rows()), [](const auto& info) {
-  return std::string(info.param->name) + "_" + std::to_string(info.param->since);
+  return (info.param->domain.empty() ? "" : "contrib_") + std::string(info.param->name) + "_" +
+         std::to_string(info.param->since);
 });
 
 }  // namespace
