@@ -17,6 +17,9 @@ bool apply(RewriteContext& context) {
   const auto node = [&]() -> Node& { return graph.nodes[static_cast<size_t>(context.node)]; };
   if (layout_kind(graph, node()) != LayoutKind::kChannelAxis || node().has(kChannelsLastAttr)) return false;
   const ValueId x = node().inputs[0], y = node().outputs[0];
+  // Pools of rare types have kernels for channels-first planes only.
+  const DType type = graph.value(x).dtype;
+  if (type != DType::kFloat && !is_integer_node(node())) return false;
   const SymShape &in = graph.value(x).shape, &out = graph.value(y).shape;
   if (!in.has_rank() || !out.has_rank() || in.rank() < 3 || in.rank() != out.rank()) return false;
   if (!is_op(node(), "Conv") && channels_last_source(context, x) == kNoValue) return false;

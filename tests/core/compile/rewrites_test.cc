@@ -406,10 +406,75 @@ TEST(BlockedMatmul, WeightsOfFewBitsNeverBecomeFloat) {
   }
 }
 
+const std::vector<int64_t> kToFirst{0, 3, 1, 2}, kToLast{0, 2, 3, 1};
+
+std::vector<Case> layout_cases() {
+  const auto last = [] {
+    return Make().input("x", {Dim("n"), 5, 6, 4}).node("Transpose", {"x"}, {"t"}, attr("perm", kToFirst));
+  };
+  const Attributes window = attr("kernel_shape", std::vector<int64_t>{2, 2});
+  const std::string region = "channels_last", sink = "sink_transpose", cancel = "cancel_transposes";
+  return {
+      {"Conv", region, conv().node("Conv", {"x", "w"}, {"y"}).output("y"), "Conv", "Transpose Conv Transpose"},
+      {"PoolBehindTranspose", region, last().node("MaxPool", {"t"}, {"y"}, window).output("y"), "Transpose MaxPool",
+       "MaxPool Transpose"},
+      {"PoolAloneStays", region, Make().input("x", {1, 3, 5, 6}).node("MaxPool", {"x"}, {"y"}, window).output("y"),
+       "MaxPool", "MaxPool"},
+      {"Unary", sink, last().node("Relu", {"t"}, {"y"}).output("y"), "Transpose Relu", "Relu Transpose"},
+      {"TransposedTwice", sink, last().node("Mul", {"t", "t"}, {"y"}).output("y"), "Transpose Mul", "Mul Transpose"},
+      {"ConstantPerChannel", sink, last().floats("c", {4, 1, 1}).node("Add", {"t", "c"}, {"y"}).output("y"),
+       "Transpose Add", "Add Transpose"},
+      {"ConstantAlongColumns", sink, last().floats("c", {6}).node("Sub", {"c", "t"}, {"y"}).output("y"),
+       "Transpose Sub", "Sub Transpose"},
+      {"OtherOperandIsTransposed", sink,
+       last().input("z", {Dim("n"), 4, 5, 6}).node("Add", {"t", "z"}, {"y"}).output("y"), "Transpose Add",
+       "Transpose Add Transpose"},
+      {"OperandOfLowerRankStays", sink, last().input("z", {5, 6}).node("Add", {"t", "z"}, {"y"}).output("y"),
+       "Transpose Add", "Transpose Add"},
+      {"Concat", sink, last().node("Concat", {"t", "t"}, {"y"}, attr("axis", int64_t{-3})).output("y"),
+       "Transpose Concat", "Concat Transpose"},
+      {"AlsoAnOutput", sink, last().node("Relu", {"t"}, {"y"}).output("y").output("t"), "Transpose Relu",
+       "Transpose Relu Transpose"},
+      {"Inverse", cancel,
+       last().node("Transpose", {"t"}, {"u"}, attr("perm", kToLast)).node("Relu", {"u"}, {"y"}).output("y"),
+       "Transpose Transpose Relu", "Relu"},
+      {"InputThatIsAnOutputKeepsItsOwnValue", cancel,
+       last().node("Transpose", {"t"}, {"y"}, attr("perm", kToLast)).output("y"), "Transpose Transpose",
+       "Transpose Transpose"},
+      {"Composed", cancel, last().node("Transpose", {"t"}, {"y"}, attr("perm", kToFirst)).output("y"),
+       "Transpose Transpose", "Transpose"},
+  };
+}
+
+// A chain of convolutions and what lies between them keeps one transpose at each end.
+TEST(Layout, RegionsHaveTransposesAtTheirEndsOnly) {
+  const Model model = conv()
+                          .node("Conv", {"x", "w"}, {"a"})
+                          .node("Sigmoid", {"a"}, {"s"})
+                          .node("Mul", {"a", "s"}, {"m"})
+                          .node("MaxPool", {"m"}, {"p"}, attr("kernel_shape", std::vector<int64_t>{2, 2}))
+                          .node("Concat", {"p", "p"}, {"y"}, attr("axis", int64_t{1}))
+                          .output("y");
+  const auto program = compiled(model);
+  ASSERT_TRUE(program);
+  EXPECT_EQ(ops(*program), "Transpose Conv Sigmoid Mul MaxPool Concat Transpose");
+  // Values inside keep their names and, as taps, the order that the model gives them.
+  const Feeds feeds = random_feeds(model, 3);
+  const RunResult inside = ran(model, feeds, {}, {.taps = {"a", "p"}}),
+                  plain = ran(model, feeds, only(""), {.taps = {"a", "p"}});
+  for (const char* name : {"a", "p"}) expect_close(inside.taps.at(name), plain.taps.at(name), 1e-6f);
+  CompileOptions keep;
+  keep.keep = {"m"};
+  const RunResult kept = ran(model, feeds, keep, {.taps = {"m"}}),
+                  expected = ran(model, feeds, only(""), {.taps = {"m"}});
+  expect_close(kept.taps.at("m"), expected.taps.at("m"), 1e-6f);
+  expect_same_outputs(kept, plain, 1e-6f);
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (auto&& part : {identity_cases(), fold_cases(), pad_cases(), batchnorm_cases(), bias_cases(), activation_cases(),
-                      quantized_cases(), blocked_cases()}) {
+                      quantized_cases(), blocked_cases(), layout_cases()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -433,7 +498,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.rule + "_" + info.param.name; });
 
 TEST(Rewrites, EveryRuleIsTested) {
-  std::set<std::string> tested = {"lower_integer"};  // lower_integer_test.cc
+  std::set<std::string> tested = {"lower_integer", "choose_signedness"};  // tests of their own
   for (const Case& c : all_cases()) tested.insert(c.rule);
   for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;
 }
