@@ -1,4 +1,5 @@
-// The attention operators of com.microsoft: Attention (with its own projection) and MultiHeadAttention.
+// The attention operators of com.microsoft with as many keys as queries have heads: Attention (with its own projection)
+// and MultiHeadAttention. GroupQueryAttention: group_attention.cc.
 // Formula: core/kernels/attention. Source: onnxruntime, docs/ContribOperators.md.
 // Packed queries, keys and values (rank 4 and 5), shared buffers of past and present and beam search are refused.
 #include <algorithm>

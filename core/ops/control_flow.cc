@@ -163,6 +163,7 @@ Status run_loop(RunContext& ctx) {
   HT_ASSIGN(LoopBounds bounds, loop_bounds(ctx));
   Tensors state(2);  // iteration, condition, carried values
   for (size_t i = 2; i < ctx.input_count(); ++i) {
+    if (!ctx.has_input(i)) return invalid_model("carried value " + std::to_string(i - 2) + " has no start");
     HT_ASSIGN(Tensor tensor, ctx.take_input(i));
     state.push_back(std::move(tensor));
   }
@@ -265,6 +266,9 @@ Status run_scan(RunContext& ctx) {
              out_axes = node.ints_attr("scan_output_axes"), out_reverse = node.ints_attr("scan_output_directions");
   if (ctx.output_count() < form.states) return invalid_model("Scan has fewer outputs than states");
   Tensors inputs;
+  for (size_t i = 0; i < form.states + form.sequences; ++i) {
+    if (!ctx.has_input(i)) return invalid_model("input " + std::to_string(i) + " is absent");
+  }
   for (size_t i = 0; i < form.states; ++i) {
     HT_ASSIGN(Tensor tensor, ctx.take_input(i));
     inputs.push_back(std::move(tensor));

@@ -249,7 +249,10 @@ Result<View> operand(const RunContext& ctx, size_t i, Tensor& storage) {
 
 Status run_einsum(RunContext& ctx) {
   std::vector<int64_t> ranks;
-  for (size_t i = 0; i < ctx.input_count(); ++i) ranks.push_back(ctx.input(i).rank());
+  for (size_t i = 0; i < ctx.input_count(); ++i) {
+    if (!ctx.has_input(i)) return invalid_model("operand " + std::to_string(i) + " is absent");
+    ranks.push_back(ctx.input(i).rank());
+  }
   HT_ASSIGN(const Equation equation, parse_equation(ctx.node(), ranks));
   Sizes sizes;
   for (size_t i = 0; i < ranks.size(); ++i) HT_TRY(sizes.add(equation.operands[i], SymShape::of(ctx.input(i).dims)));

@@ -27,6 +27,7 @@ std::span<const OpDef> einsum_ops();
 std::span<const OpDef> gather_ops();
 std::span<const OpDef> gemm_ops();
 std::span<const OpDef> grid_sample_ops();
+std::span<const OpDef> group_attention_ops();
 std::span<const OpDef> join_ops();
 std::span<const OpDef> layer_norm_ops();
 std::span<const OpDef> layout_ops();

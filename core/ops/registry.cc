@@ -29,6 +29,7 @@ std::span<const std::span<const OpDef>> all_ops() {
       gather_ops(),
       gemm_ops(),
       grid_sample_ops(),
+      group_attention_ops(),
       join_ops(),
       layer_norm_ops(),
       layout_ops(),

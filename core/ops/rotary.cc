@@ -1,10 +1,11 @@
 // RotaryEmbedding (ONNX opset 23, and com.microsoft's with its own order of inputs) and TensorScatter (opset 24): what
 // decoders do to their keys and caches.
-// Formula: pairs (a, b) of a head's first `rotary` elements turn by the angle of their position: (a cos - b sin,
-// b cos + a sin); pairs are halves apart, or neighbours where interleaved. Source: Su et al. 2021; ONNX operators.
+// Formula: core/kernels/attention/rotary_f32.h. Source: ONNX operator specification; onnxruntime,
+// docs/ContribOperators.md.
 #include <algorithm>
 #include <string>
 
+#include "core/kernels/attention/rotary_f32.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
@@ -14,29 +15,25 @@
 namespace halftone {
 namespace {
 
-struct Rotation {
-  int64_t batch, heads, rows, width;
-  int64_t batch_step, head_step, row_step;
-  int64_t rotary;  // elements of a head that turn
-  const float *cos, *sin;
-  int64_t cache_rows;
-  std::vector<int64_t> positions;  // per batch and row; empty: caches are [batch, rows, rotary / 2]
-  bool interleaved;
-};
-
-Result<Rotation> read_rotation(const RunContext& ctx, int64_t heads) {
+// What the attributes and the first input say; caches and positions follow.
+Result<Rotary> read_rotary(const RunContext& ctx, int64_t heads) {
   const View& x = ctx.input(0);
   if (x.dtype != DType::kFloat) return unsupported("RotaryEmbedding of " + std::string(dtype_name(x.dtype)));
-  Rotation r{};
+  Rotary r;
   if (x.rank() == 4) {
-    r = {x.dims[0], x.dims[1], x.dims[2], x.dims[3], 0,    x.dims[2] * x.dims[3], x.dims[3], 0,
-         nullptr,   nullptr,   0,         {},        false};
+    r.heads = x.dims[1];
+    r.rows = x.dims[2];
+    r.width = r.row_step = x.dims[3];
+    r.head_step = r.rows * r.width;
   } else if (x.rank() == 3 && heads > 0 && x.dims[2] % heads == 0) {
-    const int64_t width = x.dims[2] / heads;
-    r = {x.dims[0], heads, x.dims[1], width, 0, width, x.dims[2], 0, nullptr, nullptr, 0, {}, false};
+    r.heads = heads;
+    r.rows = x.dims[1];
+    r.width = r.head_step = x.dims[2] / heads;
+    r.row_step = x.dims[2];
   } else {
     return invalid_model("RotaryEmbedding takes [batch, heads, rows, width], or rank 3 with num_heads");
   }
+  r.batch = x.dims[0];
   r.batch_step = r.heads * r.rows * r.width;
   r.rotary = ctx.node().int_attr("rotary_embedding_dim", 0);
   if (r.rotary == 0) r.rotary = r.width;
@@ -46,8 +43,10 @@ Result<Rotation> read_rotation(const RunContext& ctx, int64_t heads) {
   return r;
 }
 
-// Caches of cosines and sines, [cache rows, rotary / 2] by position or [batch, rows, rotary / 2].
-Status read_caches(const RunContext& ctx, size_t cos, Rotation& r) {
+// Caches of cosines and sines, [cache rows, rotary / 2] by position or [batch, rows, rotary / 2]; `positions` gets one
+// number per batch and row where there is an input for them (which may be one number, where all rows start).
+Status read_caches(const RunContext& ctx, size_t cos, size_t position_input, std::vector<int64_t>& positions,
+                   Rotary& r) {
   const View &c = ctx.input(cos), &s = ctx.input(cos + 1);
   if (c.dtype != DType::kFloat || s.dtype != DType::kFloat || c.dims != s.dims || c.rank() < 2 ||
       c.dims.back() != r.rotary / 2) {
@@ -55,52 +54,35 @@ Status read_caches(const RunContext& ctx, size_t cos, Rotation& r) {
   }
   r.cos = c.as<float>();
   r.sin = s.as<float>();
-  r.cache_rows = c.size() / std::max<int64_t>(c.dims.back(), 1);
-  const int64_t wanted = r.batch * r.rows;
-  if (r.positions.empty() && r.cache_rows != wanted) return invalid_model("the caches hold another number of rows");
-  if (r.positions.size() == 1) {  // where the rows of every batch start
-    const int64_t first = r.positions[0];
-    if (first < 0 || first >= r.cache_rows) return invalid_model("the first position lies outside of the caches");
-    for (int64_t i = 0; i < wanted; ++i) r.positions.push_back(first + i % r.rows);
-    r.positions.erase(r.positions.begin());
+  const int64_t cached = c.size() / std::max<int64_t>(c.dims.back(), 1), wanted = r.batch * r.rows;
+  if (!ctx.has_input(position_input)) {
+    return cached == wanted ? ok_status() : invalid_model("the caches hold another number of rows");
   }
-  if (!r.positions.empty() && static_cast<int64_t>(r.positions.size()) != wanted) {
-    return invalid_model("position_ids must hold one number per batch and row");
+  HT_ASSIGN(positions, int_input(ctx, position_input));
+  const auto inside = [&](int64_t p) { return p >= 0 && p < cached; };
+  if (positions.size() == 1 && wanted != 1 && inside(positions[0])) {
+    const int64_t first = positions[0];
+    positions.clear();
+    for (int64_t i = 0; i < wanted; ++i) positions.push_back(first + i % r.rows);
   }
-  const bool inside =
-      std::all_of(r.positions.begin(), r.positions.end(), [&](int64_t p) { return p >= 0 && p < r.cache_rows; });
-  return inside ? ok_status() : invalid_model("a position lies outside of the caches");
+  if (static_cast<int64_t>(positions.size()) != wanted || !std::all_of(positions.begin(), positions.end(), inside)) {
+    return invalid_model("position_ids must hold one position of the caches per batch and row");
+  }
+  r.positions = positions.data();
+  return ok_status();
 }
 
-void rotate(const Rotation& r, const float* x, float* y) {
-  const int64_t half = r.rotary / 2, step = r.interleaved ? 2 : 1, apart = r.interleaved ? 1 : half;
-  for (int64_t i = 0; i < r.batch * r.heads * r.rows; ++i) {
-    const int64_t b = i / (r.heads * r.rows), h = i / r.rows % r.heads, row = i % r.rows;
-    const int64_t at = b * r.batch_step + h * r.head_step + row * r.row_step, token = b * r.rows + row;
-    const int64_t place = (r.positions.empty() ? token : r.positions[static_cast<size_t>(token)]) * half;
-    for (int64_t k = 0; k < half; ++k) {
-      const float c = r.cos[place + k], s = r.sin[place + k];
-      const float first = x[at + k * step], second = x[at + k * step + apart];
-      y[at + k * step] = first * c - second * s;
-      y[at + k * step + apart] = second * c + first * s;
-    }
-    std::copy_n(x + at + r.rotary, r.width - r.rotary, y + at + r.rotary);
-  }
-}
-
-Status run_rotation(RunContext& ctx, Rotation r, size_t caches, size_t positions) {
-  if (ctx.has_input(positions)) {
-    HT_ASSIGN(r.positions, int_input(ctx, positions));
-  }
-  HT_TRY(read_caches(ctx, caches, r));
+Status run_rotation(RunContext& ctx, Rotary r, size_t caches, size_t position_input) {
+  std::vector<int64_t> positions;
+  HT_TRY(read_caches(ctx, caches, position_input, positions, r));
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, ctx.input(0).dims));
-  rotate(r, ctx.input(0).as<float>(), y.as<float>());
+  rotate_f32(r, ctx.input(0).as<float>(), y.as<float>());
   return ok_status();
 }
 
 Status run_rotary(RunContext& ctx) {
-  HT_ASSIGN(Rotation r, read_rotation(ctx, ctx.node().int_attr("num_heads", 0)));
-  return run_rotation(ctx, std::move(r), 1, 3);
+  HT_ASSIGN(Rotary r, read_rotary(ctx, ctx.node().int_attr("num_heads", 0)));
+  return run_rotation(ctx, r, 1, 3);
 }
 
 // com.microsoft: x, position_ids, cos, sin; without num_heads the caches tell the width of a head.
@@ -108,8 +90,8 @@ Status run_rotary_contrib(RunContext& ctx) {
   int64_t heads = ctx.node().int_attr("num_heads", 0);
   const View &x = ctx.input(0), &cache = ctx.input(2);
   if (heads == 0 && x.rank() == 3 && cache.rank() == 2 && cache.dims[1] > 0) heads = x.dims[2] / (2 * cache.dims[1]);
-  HT_ASSIGN(Rotation r, read_rotation(ctx, heads));
-  return run_rotation(ctx, std::move(r), 2, 1);
+  HT_ASSIGN(Rotary r, read_rotary(ctx, heads));
+  return run_rotation(ctx, r, 2, 1);
 }
 
 // --- TensorScatter ----------------------------------------------------------------------------

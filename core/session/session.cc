@@ -10,6 +10,7 @@
 
 #include "core/onnx/writer.h"
 #include "core/ops/shape_inference.h"
+#include "core/passes/canonicalize/drop_training.h"
 #include "core/passes/canonicalize/expand_contrib.h"
 #include "core/passes/canonicalize/inline_functions.h"
 #include "core/session/describe.h"
@@ -18,7 +19,7 @@ namespace halftone {
 
 struct Session::Impl {
   Model original;  // as it was read: what export writes
-  Model model;     // functions and contrib operators spelled out, shapes inferred: what everything else sees
+  Model model;     // functions and contrib operators spelled out, as inference: what everything else sees
   int64_t bytes = 0;
   std::unique_ptr<Executor> plain, tapped;
   std::vector<std::string> kept;  // what `tapped` was compiled to keep
@@ -81,6 +82,7 @@ Result<std::shared_ptr<Session>> Session::from_model(Model model) {
       return std::move(inlined).error();
     }  // else the calls stay, and the summary lists them as unsupported
   }
+  drop_training(model);
   HT_ASSIGN(model, expand_contrib(model));
   if (Status shapes = infer_shapes(model); !shapes.ok()) {
     // Inference knows what contradicts; what to do about it is for the caller of a whole model.

@@ -162,10 +162,38 @@ std::vector<OpCase> rotary_cases() {
   };
 }
 
+// Two heads of queries on one of keys; the past of 2 rows, 3 new ones.
+std::vector<OpCase> group_cases() {
+  const Tensor q = noise({1, 3, 8}, 1), k = noise({1, 3, 4}, 2), v = noise({1, 3, 4}, 3);
+  const Tensor cos = noise({6, 2}, 4), sin = noise({6, 2}, 5), past_k = noise({1, 1, 2, 4}, 6),
+               past_v = noise({1, 1, 2, 4}, 7);
+  const auto count = [](int32_t n) { return Tensor::of<int32_t>({1}, {n}); };
+  const Attributes groups = {{"num_heads", integer(2)}, {"kv_num_heads", integer(1)}};
+  Attributes plain = {{"q_num_heads", integer(2)}, {"kv_num_heads", integer(1)}, {"is_causal", integer(1)}};
+  Attributes turning = groups;
+  turning["do_rotary"] = integer(1);
+  const auto turned = [&](const Tensor& x, int64_t heads, int64_t first) {
+    return one("RotaryEmbedding", {x, cos, sin, i64({1, 3}, {first, first + 1, first + 2})},
+               {{"num_heads", integer(heads)}});
+  };
+  const auto prompt = standard("Attention", {turned(q, 2, 0), turned(k, 1, 0), v}, plain, 3);
+  const auto next = standard("Attention", {turned(q, 2, 2), turned(k, 1, 2), v, Tensor(), past_k, past_v}, plain, 3);
+  const Tensor packed = one("Concat", {q, k, v}, {{"axis", integer(2)}});
+  return {
+      contrib("Prompt", "GroupQueryAttention", turning, {q, k, v, Tensor(), Tensor(), count(2), count(3), cos, sin},
+              prompt),
+      contrib("Past", "GroupQueryAttention", turning, {q, k, v, past_k, past_v, count(4), count(5), cos, sin}, next),
+      contrib("Packed", "GroupQueryAttention", turning,
+              {packed, Tensor(), Tensor(), past_k, past_v, count(4), count(5), cos, sin}, next),
+      contrib("Plain", "GroupQueryAttention", groups, {q, k, v, Tensor(), Tensor(), count(2), count(3)},
+              standard("Attention", {q, k, v}, plain, 3)),
+  };
+}
+
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> cases;
-  for (const auto& some :
-       {gelu_cases(), norm_cases(), embed_cases(), attention_cases(), projected_cases(), rotary_cases()}) {
+  for (const auto& some : {gelu_cases(), norm_cases(), embed_cases(), attention_cases(), projected_cases(),
+                           group_cases(), rotary_cases()}) {
     cases.insert(cases.end(), some.begin(), some.end());
   }
   return cases;

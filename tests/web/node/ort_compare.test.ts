@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr, stepsApart, toleranceUsed } from '../support/agreement';
 import { cutAtQuantized, inputOf } from '../support/cut_quantized';
 import { type Engine, type Feeds, Halftone, type HalftoneModel, type Tensor } from '../support/library';
-import { haveModels, type RealModel, randomItem, readModel, realModels } from '../support/real_models';
+import { floatModels, haveModels, type RealModel, randomItem, readModel, realModels } from '../support/real_models';
 
 const CALIBRATION = 10;
 const TESTED = 3;
@@ -60,6 +60,21 @@ async function compareLayers(model: HalftoneModel, file: Uint8Array, feeds: Feed
 }
 
 describe.skipIf(!haveModels)('with onnxruntime-web', () => {
+  it.each(floatModels)('$file agrees within 1e-3 relative, 1e-4 absolute', async (real) => {
+    const model = await engine.load(readModel(real));
+    expect(model.summary.unsupported).toEqual([]);
+    const theirs = await ort.InferenceSession.create(readModel(real));
+    for (const i of [0, 1]) {
+      const expected = await runTheirs(theirs, real.feeds(i));
+      const { outputs } = await model.run(real.feeds(i));
+      expect(Object.keys(outputs)).toEqual(Object.keys(expected));
+      for (const [name, tensor] of Object.entries(expected)) expect(outputs[name]?.dims).toEqual(tensor.dims);
+      expect(toleranceUsed(expected, outputs, 1e-3, 1e-4)).toBeLessThanOrEqual(1);
+    }
+    await theirs.release();
+    model.dispose();
+  });
+
   describe.each(realModels)('$file', (real) => {
     let model: HalftoneModel;
     beforeAll(async () => {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Feeds } from '../../../web/src/engine';
 import { Random } from './random';
 
 export interface RealModel {
@@ -21,7 +22,15 @@ const shared = process.env.HALFTONE_SHARED;
 export const modelsFolder = shared ? join(shared, 'models') : '';
 export const haveModels = modelsFolder !== '' && existsSync(modelsFolder);
 
-export const readModel = (model: RealModel): Uint8Array => new Uint8Array(readFileSync(join(modelsFolder, model.file)));
+/** A model of several inputs, or of other types than float32: compared as float only. */
+export interface FloatModel {
+  file: string;
+  /** All inputs for item i of the data, or seeded random ones where there is none. */
+  feeds(i: number): Feeds;
+}
+
+export const readModel = (model: { file: string }): Uint8Array =>
+  new Uint8Array(readFileSync(join(modelsFolder, model.file)));
 
 const files = new Map<string, Uint8Array>();
 
@@ -171,3 +180,96 @@ export function randomItem({ dims, range }: RealModel, seed: number): Float32Arr
     ...range,
   );
 }
+
+const floatTensor = (dims: number[], values: Float32Array): Feeds[string] => ({ type: 'float32', dims, data: values });
+const zeros = (dims: number[]): Feeds[string] => floatTensor(dims, new Float32Array(dims.reduce((a, b) => a * b)));
+
+/** Samples of a 16-bit PCM file, in [-1, 1). */
+function sound(file: string, start: number, count: number): Float32Array {
+  const bytes = data(`audio/${file}`);
+  const pcm = new DataView(bytes.buffer, bytes.byteOffset + 44);
+  return Float32Array.from({ length: count }, (_, i) => pcm.getInt16(2 * (start + i), true) / 32768);
+}
+
+/** Magnitudes of the first 257 frequencies of 512 samples, as the speech networks take them. */
+function magnitudes(samples: Float32Array): Float32Array {
+  return Float32Array.from({ length: 257 }, (_, k) => {
+    let [re, im] = [0, 0];
+    samples.forEach((x, n) => {
+      re += x * Math.cos((2 * Math.PI * k * n) / 512);
+      im -= x * Math.sin((2 * Math.PI * k * n) / 512);
+    });
+    return Math.hypot(re, im);
+  });
+}
+
+const unit = { scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const speech = (i: number): number => 16000 + 4000 * i;
+
+export const floatModels: FloatModel[] = [
+  {
+    file: 'classify/cifar10-vit-ibp_3_3_8.onnx',
+    feeds: (i) => ({ input: floatTensor([1, 3, 32, 32], planar(cifar(i), cifarNormal)) }),
+  },
+  {
+    file: 'tabular/iris-network.onnx',
+    feeds: (i) => ({ input: floatTensor([3, 4], new Random(i).floats(12, 0, 7)) }),
+  },
+  {
+    file: 'detect/yolox_nano.onnx',
+    feeds: (i) => ({ images: floatTensor([1, 3, 416, 416], planar(photo(i), plain(416, 416, { bgr: true }))) }),
+  },
+  {
+    file: 'ocr/ch_PP-OCRv3_det_infer.onnx',
+    feeds: (i) => ({ x: floatTensor([1, 3, 320, 256], planar(photo(i), plain(256, 320, unit))) }),
+  },
+  {
+    file: 'image2image/fns-mosaic.onnx',
+    feeds: (i) => ({ inputImage: floatTensor([1, 3, 720, 720], planar(photo(i), plain(720, 720))) }),
+  },
+  {
+    file: 'image2image/super-resolution-core.onnx',
+    feeds: (i) => ({ input: floatTensor([1, 1, 224, 224], planar(photo(i), grey(224, 1 / 255))) }),
+  },
+  {
+    file: 'audio/basic-pitch-nmp.onnx',
+    feeds: (i) => ({
+      'serving_default_input_2:0': floatTensor([1, 43844, 1], sound('gtcrn_mix.wav', speech(i), 43844)),
+    }),
+  },
+  {
+    file: 'audio/dtln-model_1.onnx',
+    feeds: (i) => ({
+      input_2: floatTensor([1, 1, 257], magnitudes(sound('gtcrn_mix.wav', speech(i), 512))),
+      input_3: floatTensor([1, 2, 128, 2], new Random(i).floats(512)),
+    }),
+  },
+  {
+    file: 'audio/silero_vad_16k_op15.onnx',
+    feeds: (i) => ({
+      input: floatTensor([1, 576], sound('silero_test.wav', speech(i), 576)),
+      state: i === 0 ? zeros([2, 1, 128]) : floatTensor([2, 1, 128], new Random(i).floats(256)),
+      sr: { type: 'int64', dims: [], data: BigInt64Array.of(16000n) },
+    }),
+  },
+  {
+    file: 'text/aidreams260K-llama.onnx',
+    feeds: (i) => ({
+      input_ids: {
+        type: 'int64',
+        dims: [1, 16],
+        data: BigInt64Array.from(new Random(i).floats(16, 3, 512), (v) => BigInt(Math.floor(v))),
+      },
+    }),
+  },
+  {
+    file: 'text/magika-standard_v3_3.onnx',
+    feeds: (i) => ({
+      bytes: {
+        type: 'int32',
+        dims: [1, 2048],
+        data: Int32Array.from({ length: 2048 }, (_, k) => data('imagenet200/index.tsv')[100 * i + k] ?? 256),
+      },
+    }),
+  },
+];
