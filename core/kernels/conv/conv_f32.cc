@@ -2,6 +2,7 @@
 #include "core/kernels/conv/conv_f32.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/checked.h"
 #include "core/kernels/conv/depthwise_f32.h"
@@ -12,6 +13,11 @@ namespace halftone {
 namespace {
 
 ConvRuns float_runs(const ConvGeometry& g) { return plan_runs(g, 1, false); }
+
+struct Depth : DepthF32 {
+  using DepthF32::DepthF32;
+  ConvRows::Part rows_of(const Part& part) const { return {part.run, part.runs, part.begin * 4}; }
+};
 
 }  // namespace
 
@@ -46,26 +52,31 @@ int64_t conv_f32_scratch_bytes(const ConvGeometry& g) {
 void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
   if (g.batch * g.out_channels() * g.out_plane() == 0) return;
   if (g.depthwise()) return depthwise_f32(g, a, scratch);
+  constexpr float kInf = std::numeric_limits<float>::infinity();
   const ConvScratch s(g, float_runs(g), 4);
-  const int64_t terms = s.runs.runs * s.runs.length, panels = panel_count(g.filters), ldc = g.out_channels();
-  const int64_t image = g.in_plane() * g.in_channels();
+  const Depth depth(s.runs.runs, s.runs.length);
+  const int64_t terms = s.runs.runs * s.runs.length, panels_of_group = panel_count(g.filters);
+  const int64_t ldc = g.out_channels(), image = g.in_plane() * g.in_channels();
   std::fill_n(s.outside(scratch), s.outside_bytes, uint8_t{0});
   conv_product(
-      g, s, reinterpret_cast<const uint8_t*>(a.x), 4, terms * kPanelColumns * 4, scratch,
+      g, s, reinterpret_cast<const uint8_t*>(a.x), 4, terms * kPanelColumns * 4, depth, scratch,
       [&](int64_t i, uint8_t* out) { stage_f32(g, s.runs, s.stage, a.x + i * image, out); },
-      [&](RowTable table, int64_t rows, int64_t first, int64_t group, int64_t panel) {
-        const int64_t column = panel * kPanelColumns, block = group * panels + panel;
+      [&](const DepthF32::Part& part, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
+        const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
+        const int64_t skipped = part.run * s.runs.length + part.begin;
         run_tile_f32(TileF32{.rows = table,
-                             .runs = s.runs.runs,
-                             .length = s.runs.length,
-                             .panel = a.w + block * terms * kPanelColumns,
-                             .bias = a.bias + block * kPanelColumns,
+                             .runs = part.runs,
+                             .length = part.length,
+                             .panel = a.w + (panel * terms + skipped) * kPanelColumns,
+                             .panel_step = terms * kPanelColumns,
+                             .panels = panels.end - panels.begin,
+                             .bias = a.bias + panel * kPanelColumns,
                              .c = a.y + first * ldc + group * g.filters + column,
                              .ldc = ldc,
-                             .columns = std::min(kPanelColumns, g.filters - column),
-                             .accumulate = false,
-                             .lo = a.lo,
-                             .hi = a.hi},
+                             .last_columns = last_columns(g.filters, panels),
+                             .accumulate = !part.first,
+                             .lo = part.last ? a.lo : -kInf,
+                             .hi = part.last ? a.hi : kInf},
                      rows);
       });
 }

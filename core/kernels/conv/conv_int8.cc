@@ -17,6 +17,14 @@ ConvRuns int8_runs(const ConvGeometry& g, const ActivationForm& form) {
   return plan_runs(g, unit_terms(form.kind), form.kind == DotKind::kNone || form.flipped());
 }
 
+// Sums stay in registers over the whole row.
+struct WholeRows {
+  int64_t runs;
+  int64_t blocks() const { return 1; }
+  int part(int64_t) const { return 0; }
+  ConvRows::Part rows_of(int) const { return {0, runs, 0}; }
+};
+
 int64_t element_bytes(DotKind kind) { return kUnitBytes / unit_terms(kind); }
 
 // The weights of each filter in the order in which units take them; filters that fill up a group, and terms that fill
@@ -83,27 +91,28 @@ void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
   if (g.batch * g.out_channels() * g.out_plane() == 0) return;
   if (g.depthwise()) return depthwise_int8(g, a, scratch);
   const ConvScratch s(g, int8_runs(g, a.form), element_bytes(a.form.kind));
-  const int64_t units = s.runs.length / unit_terms(a.form.kind), panels = panel_count(g.filters);
+  const int64_t units = s.runs.length / unit_terms(a.form.kind), panels_of_group = panel_count(g.filters);
   const int64_t panel_bytes = s.runs.runs * units * kUnitBytes * kPanelColumns, ldc = g.out_channels();
   const int64_t output = a.multiplier != nullptr ? 1 : 4, image = g.in_plane() * g.in_channels();
   const TileInt8Fn run_tile = tile_int8(a.form.kind);
   const Requantizer requantizer(a.range, a.signed_output, a.bounded);
   std::fill_n(s.outside(scratch), s.outside_bytes, a.form.zero_byte());
   conv_product(
-      g, s, a.x, 1, panel_bytes, scratch,
+      g, s, a.x, 1, panel_bytes, WholeRows{s.runs.runs}, scratch,
       [&](int64_t i, uint8_t* out) { stage_int8(g, s.runs, s.stage, a.x + i * image, a.form, out); },
-      [&](RowTable table, int64_t rows, int64_t first, int64_t group, int64_t panel) {
-        const int64_t column = panel * kPanelColumns, block = group * panels + panel;
+      [&](int, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
+        const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
         run_tile(TileInt8{.rows = table,
                           .runs = s.runs.runs,
                           .units = units,
-                          .panel = a.weights.bytes.bytes() + block * panel_bytes,
-                          .bias = a.weights.bias.data<int32_t>().data() + block * kPanelColumns,
-                          .multiplier = a.multiplier != nullptr ? a.multiplier + block * kPanelColumns : nullptr,
+                          .panel = a.weights.bytes.bytes() + panel * panel_bytes,
+                          .panels = panels.end - panels.begin,
+                          .bias = a.weights.bias.data<int32_t>().data() + panel * kPanelColumns,
+                          .multiplier = a.multiplier != nullptr ? a.multiplier + panel * kPanelColumns : nullptr,
                           .requantizer = requantizer,
                           .c = static_cast<uint8_t*>(a.y) + (first * ldc + group * g.filters + column) * output,
                           .ldc = ldc,
-                          .columns = std::min(kPanelColumns, g.filters - column)},
+                          .last_columns = last_columns(g.filters, panels)},
                  rows);
       });
 }

@@ -30,11 +30,12 @@ struct ConvScratch {
   uint8_t* staged(void* scratch) const { return outside(scratch) + outside_bytes; }
 };
 
-// x: input bytes, `element` of an element in x and in what rows read; stage(image, out) makes the copy;
-// run(table, rows, first output pixel over all images, group, panel) computes a tile.
-template <typename StageFn, typename Run>
+// x: input bytes, `element` bytes each; stage(image, out) makes the copy. Depth: `Part part(block)` says which runs a
+// depth block takes (rows_of(part) as ConvRows wants it). run(part, table, rows, first output pixel over all images,
+// group, panels) computes a tile.
+template <typename Depth, typename StageFn, typename Run>
 void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x, int64_t element, int64_t panel_bytes,
-                  void* scratch, StageFn&& stage, Run&& run) {
+                  const Depth& depth, void* scratch, StageFn&& stage, Run&& run) {
   const bool staged = s.runs.staged;
   const int64_t pixel = staged ? s.stage.pixel : g.in_channels() * element;
   const ConvRows rows(g, s.runs, staged ? s.stage.dims : g.in, staged ? Axes3{0, 0, 0} : g.pad, pixel,
@@ -44,7 +45,8 @@ void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x,
                       .n = g.filters,
                       .runs = s.runs.runs,
                       .panel_bytes = panel_bytes,
-                      .tables = s.tables(scratch)};
+                      .tables = s.tables(scratch),
+                      .depth_blocks = depth.blocks()};
   for (int64_t image = 0; image < images; ++image) {
     const uint8_t* source = x;
     if (staged) {
@@ -53,12 +55,12 @@ void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x,
     }
     for (int64_t group = 0; group < g.groups; ++group) {
       for_each_tile(
-          grid,
-          [&](int64_t first, int64_t count, RowTable table) {
-            rows.fill(source + group * group_bytes, first, count, table);
+          grid, [&](int64_t block) { return depth.part(block); },
+          [&](const auto& part, int64_t first, int64_t count, RowTable table) {
+            rows.fill(source + group * group_bytes, first, count, depth.rows_of(part), table);
           },
-          [&](RowTable table, int64_t first, int64_t count, int64_t panel) {
-            run(table, count, image * g.out_plane() + first, group, panel);
+          [&](const auto& part, RowTable table, int64_t first, int64_t count, PanelSpan panels) {
+            run(part, table, count, image * g.out_plane() + first, group, panels);
           });
     }
   }

@@ -14,15 +14,20 @@ class ConvRows {
   ConvRows(const ConvGeometry& geometry, const ConvRuns& runs, const Axes3& dims, const Axes3& pad, int64_t pixel,
            const uint8_t* outside, int64_t* offsets);
 
-  // Pointers of output pixels [first, first + rows), counted over images; base: the first image's group of channels.
-  void fill(const uint8_t* base, int64_t first, int64_t rows, RowTable table) const;
+  // Pointers of output pixels [first, first + rows), counted over images, to the runs of `part`; base: the first
+  // image's group of channels.
+  struct Part {
+    int64_t run, runs;  // first one, and how many
+    int64_t skip;       // bytes at the beginning of each
+  };
+  void fill(const uint8_t* base, int64_t first, int64_t rows, const Part& part, RowTable table) const;
 
  private:
-  void fill_edge(const uint8_t* image, const Axes3& at, RowTable table) const;
+  void fill_edge(const uint8_t* image, const Axes3& at, const Part& part, RowTable table) const;
 
   const ConvGeometry& g_;
   Axes3 dims_, pad_, reach_, kernel_;
-  int64_t pixel_, image_, runs_;
+  int64_t pixel_, image_;
   const uint8_t* outside_;
   const int64_t* offsets_;
 };

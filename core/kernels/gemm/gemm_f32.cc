@@ -1,7 +1,8 @@
-// Float matrix product over tiles (tile_f32.h). k is not cut: a panel of 4,096 terms is 128 KB, half of a group.
+// Float matrix product over tiles (tile_f32.h).
 #include "core/kernels/gemm/gemm_f32.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/kernels/gemm/tile_f32.h"
 
@@ -19,26 +20,36 @@ void pack_b_f32(const float* b, int64_t k, int64_t n, int64_t row_stride, int64_
 }
 
 void gemm_f32(const GemmF32& g) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
   const uint8_t* tables[kTileRows * kMaxThreads];
-  const TileGrid grid{.m = g.m, .n = g.n, .runs = 1, .panel_bytes = g.k * kPanelColumns * 4, .tables = tables};
+  const DepthF32 depth(1, g.k);
+  const TileGrid grid{.m = g.m,
+                      .n = g.n,
+                      .runs = 1,
+                      .panel_bytes = g.k * kPanelColumns * 4,
+                      .tables = tables,
+                      .depth_blocks = depth.blocks()};
   for_each_tile(
-      grid,
-      [&](int64_t first, int64_t rows, RowTable table) {
-        for (int64_t r = 0; r < rows; ++r) table[r] = reinterpret_cast<const uint8_t*>(g.a + (first + r) * g.lda);
+      grid, [&](int64_t block) { return depth.part(block); },
+      [&](const DepthF32::Part& part, int64_t first, int64_t rows, RowTable table) {
+        const float* a = g.a + first * g.lda + part.begin;
+        for (int64_t r = 0; r < rows; ++r) table[r] = reinterpret_cast<const uint8_t*>(a + r * g.lda);
       },
-      [&](RowTable table, int64_t first, int64_t rows, int64_t panel) {
-        const int64_t n = panel * kPanelColumns;
+      [&](const DepthF32::Part& part, RowTable table, int64_t first, int64_t rows, PanelSpan panels) {
+        const int64_t n = panels.begin * kPanelColumns;
         run_tile_f32(TileF32{.rows = table,
                              .runs = 1,
-                             .length = g.k,
-                             .panel = g.b + n * g.k,
+                             .length = part.length,
+                             .panel = g.b + n * g.k + part.begin * kPanelColumns,
+                             .panel_step = g.k * kPanelColumns,
+                             .panels = panels.end - panels.begin,
                              .bias = g.bias != nullptr ? g.bias + n : nullptr,
                              .c = g.c + first * g.ldc + n,
                              .ldc = g.ldc,
-                             .columns = std::min(kPanelColumns, g.n - n),
-                             .accumulate = g.accumulate,
-                             .lo = g.lo,
-                             .hi = g.hi},
+                             .last_columns = last_columns(g.n, panels),
+                             .accumulate = g.accumulate || !part.first,
+                             .lo = part.last ? g.lo : -kInf,
+                             .hi = part.last ? g.hi : kInf},
                      rows);
       });
 }

@@ -15,22 +15,23 @@ void gemm_int8(const GemmInt8& g) {
   const int64_t element = g.multiplier != nullptr ? 1 : 4;
   const uint8_t* tables[kTileRows * kMaxThreads];
   for_each_tile(
-      TileGrid{.m = g.m, .n = g.n, .runs = 1, .panel_bytes = panel_bytes, .tables = tables},
-      [&](int64_t first, int64_t rows, RowTable table) {
+      TileGrid{.m = g.m, .n = g.n, .runs = 1, .panel_bytes = panel_bytes, .tables = tables}, [](int64_t) { return 0; },
+      [&](int, int64_t first, int64_t rows, RowTable table) {
         for (int64_t r = 0; r < rows; ++r) table[r] = g.a + (first + r) * row_bytes;
       },
-      [&](RowTable table, int64_t first, int64_t rows, int64_t panel) {
-        const int64_t n = panel * kPanelColumns;
+      [&](int, RowTable table, int64_t first, int64_t rows, PanelSpan panels) {
+        const int64_t n = panels.begin * kPanelColumns;
         run_tile(TileInt8{.rows = table,
                           .runs = 1,
                           .units = g.units,
-                          .panel = g.b + panel * panel_bytes,
+                          .panel = g.b + panels.begin * panel_bytes,
+                          .panels = panels.end - panels.begin,
                           .bias = g.bias + n,
                           .multiplier = g.multiplier != nullptr ? g.multiplier + n : nullptr,
                           .requantizer = requantizer,
                           .c = static_cast<uint8_t*>(g.c) + (first * g.ldc + n) * element,
                           .ldc = g.ldc,
-                          .columns = std::min(kPanelColumns, g.n - n)},
+                          .last_columns = last_columns(g.n, panels)},
                  rows);
       });
 }

@@ -1,6 +1,8 @@
 // The tile of the float product; see the header.
 #include "core/kernels/gemm/tile_f32.h"
 
+#include <algorithm>
+
 #include "core/kernels/short_copy.h"
 #include "core/kernels/simd.h"
 
@@ -19,25 +21,28 @@ __attribute__((noinline)) void load_columns(const float* c, int64_t columns, flo
   copy_short(row, c, 4 * columns);
 }
 
-inline void load_row(const TileF32& t, int r, f32x4& left, f32x4& right) {
+inline void load_row(const TileF32& t, const float* bias, const float* c, int64_t columns, f32x4& left, f32x4& right) {
   if (t.accumulate) {
     float row[kPanelColumns] = {};
-    load_columns(t.c + r * t.ldc, t.columns, row);
-    left = load<f32x4>(row);
-    right = load<f32x4>(row + 4);
-  } else if (t.bias != nullptr) {
-    left = load<f32x4>(t.bias);
-    right = load<f32x4>(t.bias + 4);
+    if (columns != kPanelColumns) {
+      load_columns(c, columns, row);
+      c = row;
+    }
+    left = load<f32x4>(c);
+    right = load<f32x4>(c + 4);
+  } else if (bias != nullptr) {
+    left = load<f32x4>(bias);
+    right = load<f32x4>(bias + 4);
   } else {
     left = right = f32x4{};
   }
 }
 
-inline void store_row(const TileF32& t, int r, f32x4 lo, f32x4 hi, f32x4 left, f32x4 right) {
+inline void store_row(const TileF32& t, int64_t columns, f32x4 left, f32x4 right, float* c) {
+  const f32x4 lo = load_splat32<f32x4>(&t.lo), hi = load_splat32<f32x4>(&t.hi);
   left = min(max(left, lo), hi);
   right = min(max(right, lo), hi);
-  float* c = t.c + r * t.ldc;
-  if (t.columns != kPanelColumns) return store_columns(left, right, t.columns, c);
+  if (columns != kPanelColumns) return store_columns(left, right, columns, c);
   store(c, left);
   store(c + 4, right);
 }
@@ -58,14 +63,14 @@ inline void step(const float* const (&a)[kCount], int s, const float* b, f32x4 (
 // Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other. Four
 // terms at once let addresses be constant offsets from one pointer a row.
 template <int kCount, int kChains>
-[[gnu::noinline]] void run_tile(const TileF32& t) {
+[[gnu::always_inline]] inline void run_panel(const TileF32& t, const float* b, const float* bias, float* c,
+                                             int64_t columns) {
   constexpr int kSteps = 4;
   f32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
-    load_row(t, r, acc[0][r][0], acc[0][r][1]);
+    load_row(t, bias, c + r * t.ldc, columns, acc[0][r][0], acc[0][r][1]);
     for (int s = 1; s < kChains; ++s) acc[s][r][0] = acc[s][r][1] = f32x4{};
   }
-  const float* b = t.panel;
   const uint8_t* const* rows = t.rows;
   for (int32_t run = static_cast<int32_t>(t.runs); run > 0; --run, rows += kTileRows) {
     const float* a[kCount];
@@ -81,17 +86,49 @@ template <int kCount, int kChains>
     }
     for (int s = 0; s < left; ++s, b += kPanelColumns) step(a, s, b, acc[0]);
   }
-  const f32x4 lo = splat(t.lo), hi = splat(t.hi);
   for (int r = 0; r < kCount; ++r) {
     for (int s = 1; s < kChains; ++s) {
       acc[0][r][0] += acc[s][r][0];
       acc[0][r][1] += acc[s][r][1];
     }
-    store_row(t, r, lo, hi, acc[0][r][0], acc[0][r][1]);
+    store_row(t, columns, acc[0][r][0], acc[0][r][1], c + r * t.ldc);
   }
 }
 
+template <int kCount, int kChains>
+[[gnu::noinline]] void run_tile(const TileF32& t) {
+  const float *b = t.panel, *bias = t.bias;
+  float* c = t.c;
+  for (int64_t left = t.panels; left > 0; --left, b += t.panel_step, c += kPanelColumns) {
+    run_panel<kCount, kChains>(t, b, bias, c, left > 1 ? kPanelColumns : t.last_columns);
+    if (bias != nullptr) bias += kPanelColumns;
+  }
+}
+
+constexpr int64_t kDepth = 512;
+
+int64_t start_of(int64_t n, int64_t parts, int64_t i) { return n / parts * i + std::min(i, n % parts); }
+
 }  // namespace
+
+DepthF32::DepthF32(int64_t runs, int64_t length) : runs_(runs), length_(length) {
+  pieces_ = std::max<int64_t>((length + kDepth - 1) / kDepth, 1);
+  const int64_t together = pieces_ > 1 ? 1 : std::max<int64_t>(kDepth / std::max<int64_t>(length, 1), 1);
+  blocks_ = pieces_ > 1 ? runs * pieces_ : (runs + together - 1) / together;
+}
+
+DepthF32::Part DepthF32::part(int64_t block) const {
+  Part p{.run = 0, .runs = 1, .begin = 0, .length = length_, .first = block == 0, .last = block + 1 == blocks_};
+  if (pieces_ > 1) {
+    p.run = block / pieces_;
+    p.begin = start_of(length_, pieces_, block % pieces_);
+    p.length = start_of(length_, pieces_, block % pieces_ + 1) - p.begin;
+  } else {
+    p.run = start_of(runs_, blocks_, block);
+    p.runs = start_of(runs_, blocks_, block + 1) - p.run;
+  }
+  return p;
+}
 
 void run_tile_f32(const TileF32& t, int64_t rows) {
   switch (rows) {

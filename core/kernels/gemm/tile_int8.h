@@ -1,6 +1,7 @@
-// One tile of an integer product over units (dot/operands.h), requantized (quant/requantize.h):
+// One tile row of an integer product over units (dot/operands.h), requantized (quant/requantize.h), over consecutive
+// panels:
 //   c[r][j] = requantize(bias[j] + sum over runs and units of rows[run][r] . panel[run][j]), or the sums themselves
-// for up to 6 rows and 8 columns.
+// for up to 6 rows and 8 columns a panel.
 #pragma once
 
 #include "core/kernels/dot/dot_probe.h"
@@ -13,13 +14,14 @@ struct TileInt8 {
   RowTable rows;
   int64_t runs;             // at least 1
   int64_t units;            // of a run
-  const uint8_t* panel;     // [runs][units][8][4 bytes]
-  const int32_t* bias;      // 8
-  const float* multiplier;  // 8; nullptr: c takes the int32 sums
+  const uint8_t* panel;     // [runs][units][8][4 bytes]; the next one follows
+  int64_t panels;           // at least 1
+  const int32_t* bias;      // 8 a panel
+  const float* multiplier;  // 8 a panel; nullptr: c takes the int32 sums
   const Requantizer& requantizer;
-  uint8_t* c;       // bytes, or int32 without multiplier
-  int64_t ldc;      // elements from row to row of c
-  int64_t columns;  // of 8 to store
+  uint8_t* c;            // bytes, or int32 without multiplier
+  int64_t ldc;           // elements from row to row of c
+  int64_t last_columns;  // columns of the last panel
 };
 
 // rows: 1 to 6.
