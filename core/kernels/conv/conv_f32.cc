@@ -73,7 +73,7 @@ void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
                              .bias = a.bias + panel * kPanelColumns,
                              .c = a.y + first * ldc + group * g.filters + column,
                              .ldc = ldc,
-                             .last_columns = last_columns(g.filters, panels),
+                             .columns = last_columns(g.filters, panels),
                              .accumulate = !part.first,
                              .lo = part.last ? a.lo : -kInf,
                              .hi = part.last ? a.hi : kInf},

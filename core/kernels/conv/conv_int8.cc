@@ -112,7 +112,7 @@ void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
                           .requantizer = requantizer,
                           .c = static_cast<uint8_t*>(a.y) + (first * ldc + group * g.filters + column) * output,
                           .ldc = ldc,
-                          .last_columns = last_columns(g.filters, panels)},
+                          .columns = last_columns(g.filters, panels)},
                  rows);
       });
 }

@@ -46,7 +46,7 @@ void gemm_f32(const GemmF32& g) {
                              .bias = g.bias != nullptr ? g.bias + n : nullptr,
                              .c = g.c + first * g.ldc + n,
                              .ldc = g.ldc,
-                             .last_columns = last_columns(g.n, panels),
+                             .columns = last_columns(g.n, panels),
                              .accumulate = g.accumulate || !part.first,
                              .lo = part.last ? g.lo : -kInf,
                              .hi = part.last ? g.hi : kInf},

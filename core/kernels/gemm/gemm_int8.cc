@@ -31,7 +31,7 @@ void gemm_int8(const GemmInt8& g) {
                           .requantizer = requantizer,
                           .c = static_cast<uint8_t*>(g.c) + (first * g.ldc + n) * element,
                           .ldc = g.ldc,
-                          .last_columns = last_columns(g.n, panels)},
+                          .columns = last_columns(g.n, panels)},
                  rows);
       });
 }

@@ -21,28 +21,30 @@ __attribute__((noinline)) void load_columns(const float* c, int64_t columns, flo
   copy_short(row, c, 4 * columns);
 }
 
-inline void load_row(const TileF32& t, const float* bias, const float* c, int64_t columns, f32x4& left, f32x4& right) {
+inline void load_row(const TileF32& t, int r, f32x4& left, f32x4& right) {
   if (t.accumulate) {
+    const float* c = t.c + r * t.ldc;
     float row[kPanelColumns] = {};
-    if (columns != kPanelColumns) {
-      load_columns(c, columns, row);
+    if (t.columns != kPanelColumns) {
+      load_columns(c, t.columns, row);
       c = row;
     }
     left = load<f32x4>(c);
     right = load<f32x4>(c + 4);
-  } else if (bias != nullptr) {
-    left = load<f32x4>(bias);
-    right = load<f32x4>(bias + 4);
+  } else if (t.bias != nullptr) {
+    left = load<f32x4>(t.bias);
+    right = load<f32x4>(t.bias + 4);
   } else {
     left = right = f32x4{};
   }
 }
 
-inline void store_row(const TileF32& t, int64_t columns, f32x4 left, f32x4 right, float* c) {
+inline void store_row(const TileF32& t, int r, f32x4 left, f32x4 right) {
+  float* c = t.c + r * t.ldc;
   const f32x4 lo = load_splat32<f32x4>(&t.lo), hi = load_splat32<f32x4>(&t.hi);
   left = min(max(left, lo), hi);
   right = min(max(right, lo), hi);
-  if (columns != kPanelColumns) return store_columns(left, right, columns, c);
+  if (t.columns != kPanelColumns) return store_columns(left, right, t.columns, c);
   store(c, left);
   store(c + 4, right);
 }
@@ -62,15 +64,16 @@ inline void step(const float* const (&a)[kCount], int s, const float* b, f32x4 (
 
 // Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other. Four
 // terms at once let addresses be constant offsets from one pointer a row.
+// One panel, out of line and with everything in memory: what the inner loop does not use must not take its registers.
 template <int kCount, int kChains>
-[[gnu::always_inline]] inline void run_panel(const TileF32& t, const float* b, const float* bias, float* c,
-                                             int64_t columns) {
+[[gnu::noinline]] void run_panel(const TileF32& t) {
   constexpr int kSteps = 4;
   f32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
-    load_row(t, bias, c + r * t.ldc, columns, acc[0][r][0], acc[0][r][1]);
+    load_row(t, r, acc[0][r][0], acc[0][r][1]);
     for (int s = 1; s < kChains; ++s) acc[s][r][0] = acc[s][r][1] = f32x4{};
   }
+  const float* b = t.panel;
   const uint8_t* const* rows = t.rows;
   for (int32_t run = static_cast<int32_t>(t.runs); run > 0; --run, rows += kTileRows) {
     const float* a[kCount];
@@ -91,17 +94,20 @@ template <int kCount, int kChains>
       acc[0][r][0] += acc[s][r][0];
       acc[0][r][1] += acc[s][r][1];
     }
-    store_row(t, columns, acc[0][r][0], acc[0][r][1], c + r * t.ldc);
+    store_row(t, r, acc[0][r][0], acc[0][r][1]);
   }
 }
 
 template <int kCount, int kChains>
-[[gnu::noinline]] void run_tile(const TileF32& t) {
-  const float *b = t.panel, *bias = t.bias;
-  float* c = t.c;
-  for (int64_t left = t.panels; left > 0; --left, b += t.panel_step, c += kPanelColumns) {
-    run_panel<kCount, kChains>(t, b, bias, c, left > 1 ? kPanelColumns : t.last_columns);
-    if (bias != nullptr) bias += kPanelColumns;
+void run_tile(TileF32 t) {
+  const int64_t last_columns = t.columns;
+  t.columns = kPanelColumns;
+  for (int64_t left = t.panels; left > 0; --left) {
+    if (left == 1) t.columns = last_columns;
+    run_panel<kCount, kChains>(t);
+    t.panel += t.panel_step;
+    t.c += kPanelColumns;
+    if (t.bias != nullptr) t.bias += kPanelColumns;
   }
 }
 

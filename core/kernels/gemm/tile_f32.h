@@ -16,9 +16,9 @@ struct TileF32 {
   int64_t panels;      // at least 1
   const float* bias;   // 8 a panel, or nullptr: zeros
   float* c;
-  int64_t ldc;           // floats from row to row of c
-  int64_t last_columns;  // columns of the last panel
-  bool accumulate;       // start from c; bias is not read then
+  int64_t ldc;      // floats from row to row of c
+  int64_t columns;  // of the last panel
+  bool accumulate;  // start from c; bias is not read then
   float lo, hi;
 };
 

@@ -22,35 +22,26 @@ inline void step(const uint8_t* const (&a)[kCount], int s, const uint8_t* b, i32
   }
 }
 
-// Where a panel's results go, and how.
-struct Panel {
-  const uint8_t* b;
-  const int32_t* bias;
-  const float* multiplier;
-  uint8_t* c;
-  int64_t columns;
-};
-
 // Sums as they are, or the last panel's columns. Out of line: the tile's loop keeps its registers only in a small
 // function.
-__attribute__((noinline)) void store_rare(const TileInt8& t, const Panel& p, int r, i32x4 left, i32x4 right) {
+__attribute__((noinline)) void store_rare(const TileInt8& t, int r, i32x4 left, i32x4 right) {
   uint8_t row[32];
   if (t.multiplier == nullptr) {
     store(row, left);
     store(row + 16, right);
-    return copy_short(p.c + r * t.ldc * 4, row, 4 * p.columns);
+    return copy_short(t.c + r * t.ldc * 4, row, 4 * t.columns);
   }
-  left = t.requantizer.round(left, load<f32x4>(p.multiplier));
-  right = t.requantizer.round(right, load<f32x4>(p.multiplier + 4));
-  store_bytes(p.c + r * t.ldc, t.requantizer.narrow8(left, right), p.columns);
+  left = t.requantizer.round(left, load<f32x4>(t.multiplier));
+  right = t.requantizer.round(right, load<f32x4>(t.multiplier + 4));
+  store_bytes(t.c + r * t.ldc, t.requantizer.narrow8(left, right), t.columns);
 }
 
 // In line: accumulators whose address is passed on would live in memory.
 template <int kCount>
-[[gnu::always_inline]] inline void store_rows(const TileInt8& t, const Panel& p, i32x4 (&acc)[kCount][2]) {
+[[gnu::always_inline]] inline void store_rows(const TileInt8& t, i32x4 (&acc)[kCount][2]) {
   const Requantizer q = t.requantizer;
-  const f32x4 left = load<f32x4>(p.multiplier), right = load<f32x4>(p.multiplier + 4);
-  uint8_t* c = p.c;
+  const f32x4 left = load<f32x4>(t.multiplier), right = load<f32x4>(t.multiplier + 4);
+  uint8_t* c = t.c;
   for (int r = 0; r + 1 < kCount; r += 2, c += 2 * t.ldc) {
     const i8x16 bytes = q.narrow16(q.round(acc[r][0], left), q.round(acc[r][1], right), q.round(acc[r + 1][0], left),
                                    q.round(acc[r + 1][1], right));
@@ -63,16 +54,17 @@ template <int kCount>
 }
 
 // Few rows spread the units over kChains sets of accumulators, so that the additions do not wait for each other.
+// One panel, out of line and with everything in memory: what the inner loop does not use must not take its registers.
 template <typename D, int kCount, int kChains>
-[[gnu::always_inline]] inline void run_panel(const TileInt8& t, const Panel& p) {
+[[gnu::noinline]] void run_panel(const TileInt8& t) {
   constexpr int kSteps = 4;
   i32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
-    acc[0][r][0] = load<i32x4>(p.bias);
-    acc[0][r][1] = load<i32x4>(p.bias + 4);
+    acc[0][r][0] = load<i32x4>(t.bias);
+    acc[0][r][1] = load<i32x4>(t.bias + 4);
     for (int s = 1; s < kChains; ++s) acc[s][r][0] = acc[s][r][1] = i32x4{};
   }
-  const uint8_t* b = p.b;
+  const uint8_t* b = t.panel;
   const uint8_t* const* rows = t.rows;
   for (int32_t run = static_cast<int32_t>(t.runs); run > 0; --run, rows += kTileRows) {
     const uint8_t* a[kCount];
@@ -94,21 +86,21 @@ template <typename D, int kCount, int kChains>
       acc[0][r][1] = wrapping_add(acc[0][r][1], acc[s][r][1]);
     }
   }
-  if (p.multiplier != nullptr && p.columns == kPanelColumns) return store_rows(t, p, acc[0]);
-  for (int r = 0; r < kCount; ++r) store_rare(t, p, r, acc[0][r][0], acc[0][r][1]);
+  if (t.multiplier != nullptr && t.columns == kPanelColumns) return store_rows(t, acc[0]);
+  for (int r = 0; r < kCount; ++r) store_rare(t, r, acc[0][r][0], acc[0][r][1]);
 }
 
 template <typename D, int kCount, int kChains>
-[[gnu::noinline]] void run_tile(const TileInt8& t) {
-  const int64_t panel_bytes = t.runs * t.units * kPanelStep, element = t.multiplier != nullptr ? 1 : 4;
-  Panel p{t.panel, t.bias, t.multiplier, t.c, kPanelColumns};
+void run_tile(TileInt8 t) {
+  const int64_t panel_bytes = t.runs * t.units * kPanelStep, last_columns = t.columns;
+  t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {
-    if (left == 1) p.columns = t.last_columns;
-    run_panel<D, kCount, kChains>(t, p);
-    p.b += panel_bytes;
-    p.bias += kPanelColumns;
-    if (p.multiplier != nullptr) p.multiplier += kPanelColumns;
-    p.c += kPanelColumns * element;
+    if (left == 1) t.columns = last_columns;
+    run_panel<D, kCount, kChains>(t);
+    t.panel += panel_bytes;
+    t.bias += kPanelColumns;
+    t.c += kPanelColumns * (t.multiplier != nullptr ? 1 : 4);
+    if (t.multiplier != nullptr) t.multiplier += kPanelColumns;
   }
 }
 

@@ -19,9 +19,9 @@ struct TileInt8 {
   const int32_t* bias;      // 8 a panel
   const float* multiplier;  // 8 a panel; nullptr: c takes the int32 sums
   const Requantizer& requantizer;
-  uint8_t* c;            // bytes, or int32 without multiplier
-  int64_t ldc;           // elements from row to row of c
-  int64_t last_columns;  // columns of the last panel
+  uint8_t* c;       // bytes, or int32 without multiplier
+  int64_t ldc;      // elements from row to row of c
+  int64_t columns;  // of the last panel
 };
 
 // rows: 1 to 6.
