@@ -2,7 +2,8 @@
 // The one entry for parallel work: kernels never see threads. Pieces are independent, so results do not depend on how
 // many threads there are, nor on how the pieces are cut: a piece begins at a multiple of `grain` and may be all of
 // [0, n). A call allocates nothing; within a body it runs inline; n <= grain runs inline.
-// Bodies run on stacks of 256 KB in WebAssembly: large scratch belongs to the caller (parallel_for_workers).
+// In WebAssembly bodies run on stacks of 256 KB, and one that crashes (or runs out of memory) on another thread costs
+// the engine: scratch memory belongs to the caller, one block per worker (parallel_for_workers).
 #pragma once
 
 #include <cstdint>
