@@ -62,12 +62,13 @@ inline void step(const float* const (&a)[kCount], int s, const float* b, f32x4 (
   }
 }
 
-// Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other. Four
-// terms at once let addresses be constant offsets from one pointer a row.
-// One panel, out of line and with everything in memory: what the inner loop does not use must not take its registers.
+// Few rows spread the terms over kChains sets of accumulators, so that the additions do not wait for each other.
+// Elsewhere there is one plain loop: engines unroll it, and a second one for the rest of an unrolled loop has cost it
+// registers.
+// One panel. Everything lives in memory and the call goes through a table, so that no compiler on the way joins this
+// with its caller: what the inner loop does not use must not take its registers.
 template <int kCount, int kChains>
-[[gnu::noinline]] void run_panel(const TileF32& t) {
-  constexpr int kSteps = 4;
+void run_panel(const TileF32& t) {
   f32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
     load_row(t, r, acc[0][r][0], acc[0][r][1]);
@@ -79,15 +80,18 @@ template <int kCount, int kChains>
     const float* a[kCount];
     for (int r = 0; r < kCount; ++r) a[r] = reinterpret_cast<const float*>(rows[r]);
     int32_t left = static_cast<int32_t>(t.length);
-    for (; left >= kSteps; left -= kSteps) {
-      step(a, 0, b, acc[0]);
-      step(a, 1, b + kPanelColumns, acc[1 % kChains]);
-      step(a, 2, b + 2 * kPanelColumns, acc[2 % kChains]);
-      step(a, 3, b + 3 * kPanelColumns, acc[3 % kChains]);
-      for (int r = 0; r < kCount; ++r) a[r] += kSteps;
-      b += kSteps * kPanelColumns;
+    if constexpr (kChains > 1) {
+      for (; left >= kChains; left -= kChains) {
+        for (int s = 0; s < kChains; ++s) step(a, s, b + s * kPanelColumns, acc[s]);
+        for (int r = 0; r < kCount; ++r) a[r] += kChains;
+        b += kChains * kPanelColumns;
+      }
     }
-    for (int s = 0; s < left; ++s, b += kPanelColumns) step(a, s, b, acc[0]);
+#pragma clang loop unroll(disable)
+    for (; left > 0; --left, b += kPanelColumns) {
+      step(a, 0, b, acc[0]);
+      for (int r = 0; r < kCount; ++r) ++a[r];
+    }
   }
   for (int r = 0; r < kCount; ++r) {
     for (int s = 1; s < kChains; ++s) {
@@ -98,18 +102,9 @@ template <int kCount, int kChains>
   }
 }
 
-template <int kCount, int kChains>
-void run_tile(TileF32 t) {
-  const int64_t last_columns = t.columns;
-  t.columns = kPanelColumns;
-  for (int64_t left = t.panels; left > 0; --left) {
-    if (left == 1) t.columns = last_columns;
-    run_panel<kCount, kChains>(t);
-    t.panel += t.panel_step;
-    t.c += kPanelColumns;
-    if (t.bias != nullptr) t.bias += kPanelColumns;
-  }
-}
+using PanelFn = void (*)(const TileF32&);
+constexpr PanelFn kPanels[kTileRows] = {run_panel<1, 4>, run_panel<2, 2>, run_panel<3, 1>,
+                                        run_panel<4, 1>, run_panel<5, 1>, run_panel<6, 1>};
 
 constexpr int64_t kDepth = 512;
 
@@ -136,20 +131,16 @@ DepthF32::Part DepthF32::part(int64_t block) const {
   return p;
 }
 
-void run_tile_f32(const TileF32& t, int64_t rows) {
-  switch (rows) {
-    case 1:
-      return run_tile<1, 4>(t);
-    case 2:
-      return run_tile<2, 2>(t);
-    case 3:
-      return run_tile<3, 1>(t);
-    case 4:
-      return run_tile<4, 1>(t);
-    case 5:
-      return run_tile<5, 1>(t);
-    default:
-      return run_tile<6, 1>(t);
+void run_tile_f32(TileF32 t, int64_t rows) {
+  const PanelFn run = kPanels[rows - 1];
+  const int64_t last_columns = t.columns;
+  t.columns = kPanelColumns;
+  for (int64_t left = t.panels; left > 0; --left) {
+    if (left == 1) t.columns = last_columns;
+    run(t);
+    t.panel += t.panel_step;
+    t.c += kPanelColumns;
+    if (t.bias != nullptr) t.bias += kPanelColumns;
   }
 }
 

@@ -54,10 +54,10 @@ template <int kCount>
 }
 
 // Few rows spread the units over kChains sets of accumulators, so that the additions do not wait for each other.
-// One panel, out of line and with everything in memory: what the inner loop does not use must not take its registers.
+// One panel. Everything lives in memory and the call goes through a table, so that no compiler on the way joins this
+// with its caller: what the inner loop does not use must not take its registers.
 template <typename D, int kCount, int kChains>
-[[gnu::noinline]] void run_panel(const TileInt8& t) {
-  constexpr int kSteps = 4;
+void run_panel(const TileInt8& t) {
   i32x4 acc[kChains][kCount][2];
   for (int r = 0; r < kCount; ++r) {
     acc[0][r][0] = load<i32x4>(t.bias);
@@ -70,15 +70,18 @@ template <typename D, int kCount, int kChains>
     const uint8_t* a[kCount];
     for (int r = 0; r < kCount; ++r) a[r] = rows[r];
     int32_t units = static_cast<int32_t>(t.units);
-    for (; units >= kSteps; units -= kSteps) {
-      step<D>(a, 0, b, acc[0]);
-      step<D>(a, 1, b + kPanelStep, acc[1 % kChains]);
-      step<D>(a, 2, b + 2 * kPanelStep, acc[2 % kChains]);
-      step<D>(a, 3, b + 3 * kPanelStep, acc[3 % kChains]);
-      for (int r = 0; r < kCount; ++r) a[r] += kSteps * kUnitBytes;
-      b += kSteps * kPanelStep;
+    if constexpr (kChains > 1) {
+      for (; units >= kChains; units -= kChains) {
+        for (int s = 0; s < kChains; ++s) step<D>(a, s, b + s * kPanelStep, acc[s]);
+        for (int r = 0; r < kCount; ++r) a[r] += kChains * kUnitBytes;
+        b += kChains * kPanelStep;
+      }
     }
-    for (int s = 0; s < units; ++s, b += kPanelStep) step<D>(a, s, b, acc[0]);
+#pragma clang loop unroll(disable)
+    for (; units > 0; --units, b += kPanelStep) {
+      step<D>(a, 0, b, acc[0]);
+      for (int r = 0; r < kCount; ++r) a[r] += kUnitBytes;
+    }
   }
   for (int r = 0; r < kCount; ++r) {
     for (int s = 1; s < kChains; ++s) {
@@ -90,13 +93,19 @@ template <typename D, int kCount, int kChains>
   for (int r = 0; r < kCount; ++r) store_rare(t, r, acc[0][r][0], acc[0][r][1]);
 }
 
-template <typename D, int kCount, int kChains>
-void run_tile(TileInt8 t) {
+using PanelFn = void (*)(const TileInt8&);
+template <typename D>
+constexpr PanelFn kPanels[kTileRows] = {run_panel<D, 1, 4>, run_panel<D, 2, 2>, run_panel<D, 3, 1>,
+                                        run_panel<D, 4, 1>, run_panel<D, 5, 1>, run_panel<D, 6, 1>};
+
+template <DotKind kKind>
+void run_tile(TileInt8 t, int64_t rows) {
+  const PanelFn run = kPanels<Dot<kKind>>[rows - 1];
   const int64_t panel_bytes = t.runs * t.units * kPanelStep, last_columns = t.columns;
   t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {
     if (left == 1) t.columns = last_columns;
-    run_panel<D, kCount, kChains>(t);
+    run(t);
     t.panel += panel_bytes;
     t.bias += kPanelColumns;
     t.c += kPanelColumns * (t.multiplier != nullptr ? 1 : 4);
@@ -104,29 +113,10 @@ void run_tile(TileInt8 t) {
   }
 }
 
-template <DotKind kKind>
-void run_tile_of(const TileInt8& t, int64_t rows) {
-  using D = Dot<kKind>;
-  switch (rows) {
-    case 1:
-      return run_tile<D, 1, 4>(t);
-    case 2:
-      return run_tile<D, 2, 2>(t);
-    case 3:
-      return run_tile<D, 3, 1>(t);
-    case 4:
-      return run_tile<D, 4, 1>(t);
-    case 5:
-      return run_tile<D, 5, 1>(t);
-    default:
-      return run_tile<D, 6, 1>(t);
-  }
-}
-
 }  // namespace
 
 TileInt8Fn tile_int8(DotKind kind) {
-  return with_dot(kind, []<DotKind kKind>() -> TileInt8Fn { return run_tile_of<kKind>; });
+  return with_dot(kind, []<DotKind kKind>() -> TileInt8Fn { return run_tile<kKind>; });
 }
 
 }  // namespace halftone
