@@ -17,7 +17,7 @@ endif()
 message(STATUS "ONNX schema: ${onnx_proto_file} (protoc ${HALFTONE_PROTOC_VERSION})")
 
 if(EMSCRIPTEN)
-  set(protobuf_root ${HALFTONE_CACHE}/protobuf-${HALFTONE_PROTOC_VERSION}-emscripten-${EMSCRIPTEN_VERSION})
+  set(protobuf_root ${HALFTONE_CACHE}/protobuf-lite-${HALFTONE_PROTOC_VERSION}-emscripten-${EMSCRIPTEN_VERSION})
   if(NOT EXISTS ${protobuf_root}/lib/libprotobuf-lite.a)
     message(FATAL_ERROR "${protobuf_root} is missing: run `npm run setup` once.")
   endif()

@@ -1,20 +1,16 @@
 # Compiler settings that hold for every target: C++20, no contraction of multiply and add (integer results must be the
-# same on every machine), warnings, sanitizers, ccache where there is one.
+# same on every machine), warnings, sanitizers.
 
 option(HALFTONE_TESTS "Build the C++ tests" ON)
 option(HALFTONE_WERROR "Treat warnings as errors" OFF)
 set(HALFTONE_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, separated by commas")
 set(HALFTONE_WASM_VARIANT "simd" CACHE STRING "Which WebAssembly variant to build: simd or relaxed")
+option(HALFTONE_WASM_THREADS "Build the WebAssembly variant for shared memory and threads" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-
-find_program(HALFTONE_CCACHE ccache)
-if(HALFTONE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${HALFTONE_CCACHE})
-endif()
 
 add_library(halftone_settings INTERFACE)
 target_include_directories(halftone_settings INTERFACE ${CMAKE_SOURCE_DIR})
@@ -30,6 +26,10 @@ if(EMSCRIPTEN)
   add_compile_options(-msimd128)
   if(HALFTONE_WASM_VARIANT STREQUAL "relaxed")
     add_compile_options(-mrelaxed-simd)
+  endif()
+  if(HALFTONE_WASM_THREADS)
+    add_compile_options(-pthread)
+    add_link_options(-pthread)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # The oldest baseline that has byte shuffles, so that native tests run the vector loops at a bearable speed.

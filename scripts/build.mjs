@@ -9,7 +9,7 @@ import { inRoot, isMain } from './lib/root.mjs';
 import { filesBelow, hashOf, stampFile, unlessUnchanged } from './lib/stamp.mjs';
 import { setup } from './setup.mjs';
 
-export const variants = ['simd', 'relaxed'];
+export const variants = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 
 /** Configures where needed and builds one CMake preset. Answers whether anything was compiled. */
 export async function buildPreset(preset, targets = []) {
@@ -58,7 +58,7 @@ async function webHash() {
       variants.map((variant) => `build/wasm-${variant}`),
       /CMakeFiles|generated|_deps/,
     )
-  ).filter((file) => /\/halftone-\w+\.(mjs|wasm)$/.test(file));
+  ).filter((file) => /\/halftone-[\w-]+\.(mjs|wasm)$/.test(file));
   return hashOf([...webInputs, ...built], /node_modules/);
 }
 

@@ -32,7 +32,7 @@ export async function ensureOnnxProto() {
 export async function ensureWasmProtobuf(emscripten) {
   const version = /[\d.]+$/.exec((await capture('protoc', ['--version'])) ?? '')?.[0];
   if (!version) throw new Problem('protoc does not run: install protobuf-compiler.');
-  const name = `protobuf-${version}-emscripten-${emscripten.version}`;
+  const name = `protobuf-lite-${version}-emscripten-${emscripten.version}`;
   if (existsSync(cached(name))) return;
   const mirror = await debianMirror();
   if (!mirror)
@@ -74,7 +74,8 @@ async function build(temporary, emscripten) {
     '-Wno-dev',
     option('CMAKE_TOOLCHAIN_FILE', join(emscripten.root, 'cmake/Modules/Platform/Emscripten.cmake')),
     option('CMAKE_BUILD_TYPE', 'Release'),
-    option('CMAKE_CXX_FLAGS', '-fno-exceptions -w'),
+    // Code made for threads links into modules without them too, so that one library serves every variant.
+    option('CMAKE_CXX_FLAGS', '-fno-exceptions -w -pthread'),
     option('protobuf_BUILD_TESTS', 'OFF'),
     option('protobuf_BUILD_PROTOC_BINARIES', 'OFF'),
     option('protobuf_WITH_ZLIB', 'OFF'),

@@ -13,6 +13,7 @@ import { ensureEmscripten, findEmscripten } from './toolchain.mjs';
 const forBuilding = [
   { name: 'cmake', provides: 'cmake' },
   { name: 'ninja-build', provides: 'ninja' },
+  { name: 'ccache', provides: 'ccache' },
   { name: 'python3', provides: 'python3' },
   { name: 'xz-utils', provides: 'xz' },
   { name: 'protobuf-compiler', provides: 'protoc' },

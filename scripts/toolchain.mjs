@@ -141,7 +141,8 @@ async function warmUp({ root }) {
       source,
       '#include <emscripten/bind.h>\n#include <string>\nEMSCRIPTEN_BINDINGS(first) { emscripten::function("size", +[](std::string s) { return int(s.size()); }); }\n',
     );
-    for (const flags of [['-O3'], ['-O3', '-fno-exceptions', '-sMODULARIZE', '-sEXPORT_ES6', '-sFILESYSTEM=0']]) {
+    const ours = ['-fno-exceptions', '-sMODULARIZE', '-sEXPORT_ES6', '-sFILESYSTEM=0'];
+    for (const flags of [['-O3'], ['-O3', ...ours], ['-Oz', '-pthread', ...ours]]) {
       await run(join(root, 'em++'), [source, '--bind', ...flags, '-o', join(temporary, 'first.mjs')], {
         sentence: 'Emscripten does not run: remove the cache folder and run the command again.',
       });

@@ -10,6 +10,7 @@
 #include <new>
 #include <string>
 
+#include "core/base/parallel.h"
 #include "core/recipe/recipe.h"
 #include "core/session/session.h"
 #include "wasm/convert.h"
@@ -144,6 +145,7 @@ EMSCRIPTEN_BINDINGS(halftone) {
       .function("report", optional_override([](const Evaluator& e) { return e.report().dump(); }))
       .function("confusion", &confusion);
   function("load", &load);
+  function("setThreads", &set_thread_count);
   function("capabilities", optional_override([] { return capabilities().dump(); }));
   function("memory", &memory);
 }

@@ -94,17 +94,19 @@ Status run_stage(Graph& graph, int64_t opset, const RewriteStage& stage, const C
 void settle_names(Program& program, const std::map<std::string, DType, std::less<>>& types,
                   const CompileOptions& options, size_t model_outputs) {
   Graph& graph = program.graph;
-  const auto alias = [&](const std::string& name, ValueId id) {
+  const auto alias = [&](const std::string& name, ValueId id, bool channels_last = false) {
     const Value& value = graph.value(id);
     const auto type = types.find(name);
     const bool was_float = type == types.end() || is_float(type->second);
-    program.aliases.emplace(name, Alias{id, value.quant.has_value() && is_integer(value.dtype) && was_float});
+    program.aliases.emplace(name,
+                            Alias{id, value.quant.has_value() && is_integer(value.dtype) && was_float, channels_last});
   };
   for (size_t i = model_outputs; i < graph.outputs.size(); ++i)
     alias(options.keep[i - model_outputs], graph.outputs[i]);
   graph.outputs.resize(model_outputs);
   for (size_t i = 0; i < graph.values.size(); ++i) {
     for (const std::string& name : graph.values[i].stands_for) alias(name, static_cast<ValueId>(i));
+    for (const std::string& name : graph.values[i].stands_for_first) alias(name, static_cast<ValueId>(i), true);
   }
   for (const Value& value : graph.values) {
     const auto own = program.aliases.find(value.name);
@@ -121,7 +123,7 @@ int64_t Program::opset(std::string_view domain) const {
 
 Alias Program::find(std::string_view name) const {
   const auto alias = aliases.find(name);
-  return alias == aliases.end() ? Alias{graph.find_value(name), false} : alias->second;
+  return alias == aliases.end() ? Alias{graph.find_value(name)} : alias->second;
 }
 
 Result<std::shared_ptr<const Program>> compile(const Model& model, const CompileOptions& options) {

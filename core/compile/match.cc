@@ -89,6 +89,9 @@ void move_names(Graph& graph, ValueId from, ValueId to) {
   if (std::find(names.begin(), names.end(), gone.name) == names.end()) names.push_back(gone.name);
   for (std::string& name : gone.stands_for) names.push_back(std::move(name));
   gone.stands_for.clear();
+  auto& first = graph.value(to).stands_for_first;
+  for (std::string& name : gone.stands_for_first) first.push_back(std::move(name));
+  gone.stands_for_first.clear();
 }
 
 }  // namespace

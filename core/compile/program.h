@@ -47,6 +47,8 @@ struct Alias {
   ValueId value = kNoValue;
   // The name means real numbers, the value holds integers (Value::quant): the executor dequantizes a tap.
   bool dequantize = false;
+  // The name means a channels-first tensor, the value is channels-last: the executor transposes a tap.
+  bool channels_last = false;
 };
 
 struct Program {

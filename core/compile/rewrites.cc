@@ -20,13 +20,19 @@ constexpr const RewriteRule* kIntegerRules[] = {
     &kShareDequantize, &kCancelDequantizeQuantize, &kDropClipBeforeQuantize, &kShapeOfQuantized, &kLowerInteger,
 };
 
-// What stayed float gets its weights dequantized once, and with them constant the float rules see more.
+// What stayed float gets its weights dequantized once (but for products with few bits), and with them constant the
+// float rules see more.
 constexpr const RewriteRule* kRestRules[] = {
-    &kFoldDequantize,    &kDropIdentity,      &kFoldConstants,   &kFusePadConv,    &kFuseConvBiasAdd,
-    &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
+    &kFuseBlockedMatmul, &kFoldDequantize,    &kDropIdentity,      &kFoldConstants,   &kFusePadConv,
+    &kFuseConvBiasAdd,   &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 
-constexpr RewriteStage kStages[] = {{kFloatRules}, {kIntegerRules, true}, {kRestRules}};
+// Once nothing else is going to change: which integers suit the machine, and channels innermost around convolutions.
+constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
+constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
+
+constexpr RewriteStage kStages[] = {
+    {kFloatRules}, {kIntegerRules, true}, {kRestRules}, {kMachineRules, true}, {kLayoutRules}};
 
 }  // namespace
 

@@ -55,6 +55,8 @@ struct Value {
   std::optional<QuantParams> quant;  // set by compile's integer lowering only: what the integers mean
   // Set by compile only: names of float values that lowering replaced by this one (for taps by name).
   std::vector<std::string> stands_for;
+  // The same of channels-first values that this channels-last one replaced.
+  std::vector<std::string> stands_for_first;
   std::string doc;
   Opaque type_opaque;             // sequence, optional, map ... types: the serialized TypeProto
   Opaque opaque;                  // unknown fields of ValueInfoProto

@@ -60,6 +60,15 @@ inline void copy_short(void* out, const void* in, int64_t n) {
   }
 }
 
+// n bytes of any number: in line where that is faster.
+inline void copy_run(void* out, const void* in, int64_t n) {
+  if (n < 1024) {
+    copy_short(out, in, n);
+  } else {
+    std::memcpy(out, in, static_cast<size_t>(n));
+  }
+}
+
 // n bytes of a repeated element: `v` holds it all over, n is a multiple of its size.
 inline void fill_short(void* out, i8x16 v, int64_t n) {
   uint8_t* to = static_cast<uint8_t*>(out);

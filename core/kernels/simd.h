@@ -58,6 +58,16 @@ inline void store_half(void* p, V v) {
 #endif
 }
 
+// 8 bytes from the high half.
+template <typename V>
+inline void store_high_half(void* p, V v) {
+#if defined(__wasm_simd128__)
+  wasm_v128_store64_lane(p, reinterpret_cast<v128_t>(v), 1);
+#else
+  std::memcpy(p, reinterpret_cast<const char*>(&v) + 8, 8);
+#endif
+}
+
 inline f32x4 splat(float v) { return f32x4{v, v, v, v}; }
 inline i32x4 splat(int32_t v) { return i32x4{v, v, v, v}; }
 
@@ -128,6 +138,17 @@ inline u8x16 max(u8x16 a, u8x16 b) {
 #endif
 }
 
+inline u8x16 min(u8x16 a, u8x16 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<u8x16>(wasm_u8x16_min(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<u8x16>(_mm_min_epu8(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  for (int i = 0; i < 16; ++i) a[i] = a[i] < b[i] ? a[i] : b[i];
+  return a;
+#endif
+}
+
 // Keeps what was computed before in front of what follows. LLVM likes to nest chains of multiply-adds across unrolled
 // steps, which makes engines, who keep the order they are given, run out of registers.
 template <typename V>
@@ -174,6 +195,9 @@ inline i8x16 zip_high(i8x16 a, i8x16 b) {
 }
 inline i16x8 zip_low(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
 inline i16x8 zip_high(i16x8 a, i16x8 b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+
+inline i32x4 zip_low(i32x4 a, i32x4 b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+inline i32x4 zip_high(i32x4 a, i32x4 b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
 
 // Elements 0, 2, 4 ... of a and b one after the other.
 inline f32x4 every_second(f32x4 a, f32x4 b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6); }

@@ -1,10 +1,10 @@
 // Conv: y = clamp(conv(x, w) + b), float and integer. Formula and layouts: core/kernels/conv/geometry.h. ONNX Conv,
-// opset 1 to 22. The clamp is kClampAttr's (activation fusion).
+// opset 1 to 22. The clamp is kClampAttr's (activation fusion). Constant weights are packed once.
 #include <array>
 
 #include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/conv_int8.h"
-#include "core/ops/conv_util.h"
+#include "core/ops/conv_layout.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
@@ -15,21 +15,60 @@ namespace halftone {
 namespace {
 
 Status infer_conv(InferContext& ctx) {
-  HT_ASSIGN(SymShape shape, infer_conv_shape(ctx.node(), ctx.shape(0), ctx.shape(1)));
-  ctx.set_output(0, ctx.dtype(0), std::move(shape));
+  const bool last = ctx.node().has(kChannelsLastAttr);
+  const SymShape x = last ? channels_first_shape(ctx.shape(0)) : ctx.shape(0);
+  HT_ASSIGN(SymShape shape, infer_conv_shape(ctx.node(), x, ctx.shape(1)));
+  ctx.set_output(0, ctx.dtype(0), last ? channels_last_shape(shape) : std::move(shape));
   return ok_status();
 }
 
-Status check_bias(const RunContext& ctx, int64_t filters) {
-  if (!ctx.has_input(2)) return ok_status();
-  const View& bias = ctx.input(2);
-  if (bias.dtype != ctx.input(0).dtype) {
-    return invalid_model("the bias is " + std::string(dtype_name(bias.dtype)) + ", the input " +
-                         std::string(dtype_name(ctx.input(0).dtype)));
+// --- float ------------------------------------------------------------------------------------
+
+struct FloatConv final : OpState {
+  Tensor weights, bias;  // packed
+};
+
+Status check_bias(DType dtype, std::span<const int64_t> dims, DType input, int64_t filters) {
+  if (dtype != input) {
+    return invalid_model("the bias is " + std::string(dtype_name(dtype)) + ", the input " +
+                         std::string(dtype_name(input)));
   }
-  if (bias.rank() == 1 && bias.size() == filters) return ok_status();
-  return invalid_model("the bias " + to_string(bias.dims) + " needs one element for each of " +
-                       std::to_string(filters) + " filters");
+  if (dims.size() == 1 && dims[0] == filters) return ok_status();
+  return invalid_model("the bias " + to_string(dims) + " needs one element for each of " + std::to_string(filters) +
+                       " filters");
+}
+
+Result<std::unique_ptr<OpState>> prepare_conv(PrepareContext& ctx) {
+  const Tensor *w = ctx.constant(1), *b = ctx.constant(2);
+  const bool computed_bias = b == nullptr && ctx.node().input(2) != kNoValue;
+  if (w == nullptr || w->dtype() != DType::kFloat || computed_bias) return std::unique_ptr<OpState>();
+  HT_ASSIGN(const ConvGeometry g, weight_geometry(ctx.node(), w->dims()));
+  if (b != nullptr) HT_TRY(check_bias(b->dtype(), b->dims(), DType::kFloat, g.out_channels()));
+  auto state = std::make_unique<FloatConv>();
+  HT_ASSIGN(state->weights, Tensor::allocate(DType::kFloat, {conv_f32_packed_size(g)}, "packed weights"));
+  HT_ASSIGN(state->bias, Tensor::allocate(DType::kFloat, {conv_bias_size(g)}, "packed bias"));
+  pack_conv_f32(g, w->data<float>().data(), state->weights.mutable_data<float>().data());
+  pack_conv_bias(g, b != nullptr ? b->data<float>().data() : nullptr, state->bias.mutable_data<float>().data());
+  return std::unique_ptr<OpState>(std::move(state));
+}
+
+struct FloatOperands {
+  const float *weights, *bias;
+};
+
+// What prepare_conv packed, or packed now where weight or bias are computed.
+Result<FloatOperands> float_operands(RunContext& ctx, const ConvGeometry& g) {
+  if (const auto* state = static_cast<const FloatConv*>(ctx.state())) {
+    return FloatOperands{state->weights.data<float>().data(), state->bias.data<float>().data()};
+  }
+  if (ctx.has_input(2)) {
+    HT_TRY(check_bias(ctx.input(2).dtype, ctx.input(2).dims, ctx.input(0).dtype, g.out_channels()));
+  }
+  HT_ASSIGN(void* weights, ctx.scratch(conv_f32_packed_size(g) * 4));
+  HT_ASSIGN(void* bias, ctx.scratch(conv_bias_size(g) * 4));
+  pack_conv_f32(g, ctx.input(1).as<float>(), static_cast<float*>(weights));
+  pack_conv_bias(g, ctx.has_input(2) ? ctx.input(2).as<float>() : nullptr, static_cast<float*>(bias));
+  return FloatOperands{static_cast<float*>(weights), static_cast<float*>(bias)};
 }
 
 Status run_conv(RunContext& ctx) {
@@ -37,34 +76,46 @@ Status run_conv(RunContext& ctx) {
   if (x.dtype != DType::kFloat || w.dtype != DType::kFloat) {
     return unsupported("Conv on " + std::string(dtype_name(x.dtype)));
   }
-  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, w.dims));
-  HT_TRY(check_bias(ctx, w.dims[0]));
-  HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
-  HT_ASSIGN(void* scratch, ctx.scratch(conv_f32_scratch_bytes(plan.geometry)));
+  HT_ASSIGN(const ConvRun run, start_conv(ctx, w.dims, DType::kFloat));
+  HT_ASSIGN(const FloatOperands operands, float_operands(ctx, run.geometry));
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_f32_scratch_bytes(run.geometry)));
   const Clamp clamp = node_clamp(ctx.node());
-  conv_f32(plan.geometry,
-           ConvF32{x.as<float>(), w.as<float>(), ctx.has_input(2) ? ctx.input(2).as<float>() : nullptr, clamp.lo,
-                   clamp.hi, y.as<float>()},
+  conv_f32(run.geometry,
+           ConvF32{static_cast<const float*>(run.x), operands.weights, operands.bias, clamp.lo, clamp.hi,
+                   static_cast<float*>(run.y)},
            scratch);
-  return ok_status();
+  return finish_conv(run);
+}
+
+// --- integer ----------------------------------------------------------------------------------
+
+Result<std::unique_ptr<OpState>> prepare_conv_int8(PrepareContext& ctx) {
+  const auto constants = linear_constants(ctx, WeightOrder::kChannelsFirst);
+  HT_CHECK(constants.has_value());
+  HT_ASSIGN(const ConvGeometry g, weight_geometry(ctx.node(), ctx.constant(1)->dims()));
+  auto state = start_int8_linear(ctx, *constants, choose_conv_dot(g, dot_kind(), constants->weights));
+  HT_ASSIGN(state->weights, pack_conv_int8(g, constants->weights, constants->bias, state->form));
+  std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)));
+  pack_conv_bias(g, state->multiplier.data(), multiplier.data());
+  state->multiplier = std::move(multiplier);
+  return std::unique_ptr<OpState>(std::move(state));
 }
 
 Status run_conv_int8(RunContext& ctx) {
-  const View& x = ctx.input(0);
   const auto& state = *static_cast<const Int8Linear*>(ctx.state());
-  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, ctx.input(1).dims));
-  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, plan.output_dims));
-  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(plan.geometry, state.form.kind)));
-  conv_int8(plan.geometry,
-            ConvInt8{.x = x.bytes(),
+  HT_ASSIGN(const ConvRun run, start_conv(ctx, ctx.input(1).dims, ctx.output_quant(0)->dtype));
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(run.geometry, state.form)));
+  conv_int8(run.geometry,
+            ConvInt8{.x = static_cast<const uint8_t*>(run.x),
                      .form = state.form,
                      .weights = state.weights,
                      .multiplier = state.multiplier.data(),
                      .range = state.range,
                      .signed_output = state.signed_output,
-                     .y = y.bytes()},
+                     .bounded = state.bounded,
+                     .y = run.y},
             scratch);
-  return ok_status();
+  return finish_conv(run);
 }
 
 constexpr std::array kRows = {
@@ -73,9 +124,10 @@ constexpr std::array kRows = {
         .schema = {.min_inputs = 2, .max_inputs = 3},
         .infer = infer_conv,
         .run = in_float<run_conv>,
+        .prepare = prepare_conv,
         .quant = {.kind = QuantKind::kWeighted, .weight_input = 1, .bias_input = 2, .weight_channel_axis = 0},
         .run_int8 = run_conv_int8,
-        .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, WeightOrder::kChannelsFirst, true); },
+        .prepare_int8 = prepare_conv_int8,
         .int8_applies = [](const PrepareContext& ctx) { return int8_linear_applies(ctx, WeightOrder::kChannelsFirst); },
         .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); },
     },

@@ -56,16 +56,28 @@ Result<SymShape> infer_conv_shape(const Node& node, const SymShape& x, const Sym
   return SymShape(std::move(dims));
 }
 
+Result<ConvGeometry> weight_geometry(const Node& node, std::span<const int64_t> w) {
+  const SymShape ws = SymShape::of(w);
+  HT_ASSIGN(const Window window, conv_window(node, SymShape::unknown_dims(ws.rank()), ws));
+  HT_TRY(check_channels(node, SymShape::unknown_dims(ws.rank()), ws));
+  ConvGeometry g;
+  g.groups = node.int_attr("group", 1);
+  g.channels = w[1];
+  g.filters = w[0] / g.groups;
+  g.kernel = window.kernel;
+  g.stride = window.stride;
+  g.dilation = window.dilation;
+  return g;
+}
+
 Result<ConvPlan> plan_conv(const Node& node, std::span<const int64_t> x, std::span<const int64_t> w) {
   const SymShape xs = SymShape::of(x), ws = SymShape::of(w);
   HT_ASSIGN(Window window, conv_window(node, xs, ws));
   HT_TRY(check_channels(node, xs, ws));
   ConvPlan plan;
+  HT_ASSIGN(plan.geometry, weight_geometry(node, w));
   ConvGeometry& g = plan.geometry;
   g.batch = x[0];
-  g.groups = node.int_attr("group", 1);
-  g.channels = w[1];
-  g.filters = w[0] / g.groups;
   plan.output_dims = {x[0], w[0]};
   for (int64_t i = 0; i < window.rank; ++i) {
     const size_t a = window.axis(i);
@@ -74,9 +86,6 @@ Result<ConvPlan> plan_conv(const Node& node, std::span<const int64_t> x, std::sp
     g.pad[a] = window.pad_begin[a];
     plan.output_dims.push_back(g.out[a]);
   }
-  g.kernel = window.kernel;
-  g.stride = window.stride;
-  g.dilation = window.dilation;
   return plan;
 }
 

@@ -17,6 +17,10 @@ struct ConvPlan {
 };
 Result<ConvPlan> plan_conv(const Node& node, std::span<const int64_t> x, std::span<const int64_t> w);
 
+// What the weight and the attributes say of it: channels, filters, groups, kernel, stride, dilation. Errors: as
+// plan_conv's.
+Result<ConvGeometry> weight_geometry(const Node& node, std::span<const int64_t> w);
+
 // Products per output element times outputs.
 Cost conv_cost(const CostContext& ctx, size_t weight_input);
 

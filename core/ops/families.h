@@ -34,6 +34,8 @@ std::span<const OpDef> layout_ops();
 std::span<const OpDef> legacy_ops();
 std::span<const OpDef> loss_ops();
 std::span<const OpDef> matmul_ops();
+std::span<const OpDef> matmul_dynamic_ops();
+std::span<const OpDef> matmul_nbits_ops();
 std::span<const OpDef> pad_ops();
 std::span<const OpDef> pool_ops();
 std::span<const OpDef> pool_rare_ops();

@@ -114,7 +114,7 @@ Status run_gemm(RunContext& ctx) {
                    .c = y.as<float>(),
                    .ldc = n,
                    .accumulate = addend,
-                   .row_bias = nullptr,
+                   .bias = nullptr,
                    .lo = clamp.lo,
                    .hi = clamp.hi});
   return ok_status();
@@ -167,7 +167,7 @@ constexpr std::array kRows = {
                   .applies = gemm_quantizes,
                   .channel_axis = gemm_channel_axis},
         .run_int8 = run_gemm_int8,
-        .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, gemm_order(ctx.node()), false); },
+        .prepare_int8 = [](PrepareContext& ctx) { return prepare_int8_linear(ctx, gemm_order(ctx.node())); },
         .int8_applies = gemm_int8_applies,
         .cost = gemm_cost,
     },

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "core/kernels/quant/binary_int8.h"
 #include "core/kernels/quant/quantize.h"
+#include "core/kernels/short_copy.h"
 #include "core/ops/evaluate.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
@@ -16,6 +18,9 @@ namespace halftone {
 namespace {
 
 using Table = std::array<uint8_t, 256>;
+
+// Bytes of a row that is repeated side by side.
+constexpr int64_t kRepeated = 1024;
 
 int32_t lowest_of(const QuantParams& q) { return static_cast<int32_t>(dtype_info(q.dtype).lowest); }
 int32_t highest_of(const QuantParams& q) { return static_cast<int32_t>(dtype_info(q.dtype).highest); }
@@ -81,6 +86,32 @@ ByteResult byte_result(const QuantParams& q, const Node& node) {
   return {q.scale[0], range, static_cast<uint8_t>(shift)};
 }
 
+// Rows of a few elements against the same row each time, as with one number for each channel that comes last.
+bool repeats_row(const BroadcastRuns& runs) {
+  if (runs.dims.size() < 2) return false;
+  const size_t last = runs.dims.size() - 1, before = last - 1;
+  const int64_t n = runs.dims[last];
+  const bool dense = runs.a_steps[last] == 1 && runs.b_steps[last] == 1;
+  const int64_t a = runs.a_steps[before], b = runs.b_steps[before];
+  return dense && n <= kRepeated / 2 && ((a == n && b == 0) || (a == 0 && b == n));
+}
+
+// `rows` such rows of n elements, many at a time: the same row is copied side by side.
+void run_repeated(BinaryInt8 op, ByteOperand a, ByteOperand b, bool a_repeats, int64_t n, int64_t rows,
+                  const ByteResult& result, uint8_t* y) {
+  uint8_t copies[kRepeated];
+  const int64_t most = std::min(kRepeated / n, rows);
+  ByteOperand &same = a_repeats ? a : b, &other = a_repeats ? b : a;
+  for (int64_t i = 0; i < most; ++i) copy_short(copies + i * n, same.data, n);
+  same.data = copies;
+  for (int64_t row = 0; row < rows; row += most) {
+    const int64_t count = n * std::min(most, rows - row);
+    binary_int8_run(op, a, b, count, result, y);
+    other.data += count;
+    y += count;
+  }
+}
+
 Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const View &a = ctx.input(0), &b = ctx.input(1);
   const auto dims = broadcast_dims(a.dims, b.dims);
@@ -92,16 +123,21 @@ Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const ByteResult result = byte_result(*ctx.output_quant(0), ctx.node());
   left.step = runs.a_steps.back();
   right.step = runs.b_steps.back();
-  const size_t outer = runs.dims.size() - 1;
-  const int64_t n = runs.dims.back();
+  const bool repeats = repeats_row(runs);
+  const size_t outer = runs.dims.size() - (repeats ? 2 : 1);
+  const int64_t n = runs.dims.back(), rows = repeats ? runs.dims[outer] : 1;
   std::vector<int64_t> index(outer, 0);
   int64_t a_at = 0, b_at = 0;
   uint8_t* out = y.bytes();
   for (;;) {
     left.data = a.bytes() + a_at;
     right.data = b.bytes() + b_at;
-    binary_int8_run(op, left, right, n, result, out);
-    out += n;
+    if (repeats) {
+      run_repeated(op, left, right, runs.a_steps[outer] == 0, n, rows, result, out);
+    } else {
+      binary_int8_run(op, left, right, n, result, out);
+    }
+    out += n * rows;
     size_t d = outer;
     for (; d > 0; --d) {
       a_at += runs.a_steps[d - 1];
@@ -151,6 +187,8 @@ bool int8_table_applies(const PrepareContext& ctx) {
     const Tensor* t = ctx.constant(i);
     const QuantParams* q = ctx.input_quant(i);
     if (t == nullptr || t->size() != 1 || (q != nullptr && q->scale.size() != 1)) return false;
+    // A longer shape of ones would be that of the output.
+    if (t->rank() > 1 && !(ctx.input_shape(0).has_rank() && ctx.input_shape(0).rank() >= t->rank())) return false;
   }
   return true;
 }
@@ -188,11 +226,28 @@ Status run_int8_table(RunContext& ctx) {
 
 // --- Concat -----------------------------------------------------------------------------------
 
+struct ConcatState final : OpState {
+  std::vector<std::optional<Table>> tables;  // none: the bytes as they are
+};
+
 bool int8_concat_applies(const PrepareContext& ctx) {
   for (size_t i = 0; i < ctx.node().inputs.size(); ++i) {
     if (!is_int8_per_tensor(ctx.input_quant(i))) return false;
   }
   return is_int8_per_tensor(ctx.output_quant(0));
+}
+
+Result<std::unique_ptr<OpState>> prepare_int8_concat(PrepareContext& ctx) {
+  const QuantParams& y = *ctx.output_quant(0);
+  auto state = std::make_unique<ConcatState>();
+  state->tables.resize(ctx.node().inputs.size());
+  for (size_t i = 0; i < state->tables.size(); ++i) {
+    const QuantParams& x = *ctx.input_quant(i);
+    if (x == y) continue;
+    Table& table = state->tables[i].emplace();
+    for (size_t byte = 0; byte < table.size(); ++byte) table[byte] = quantized(y, real_of(x, code_of(x, byte)));
+  }
+  return std::unique_ptr<OpState>(std::move(state));
 }
 
 Status run_int8_concat(RunContext& ctx) {
@@ -209,25 +264,21 @@ Status run_int8_concat(RunContext& ctx) {
     if (other != dims) return invalid_model("Concat of tensors that differ beside the axis");
     dims[at] += length;
   }
-  const QuantParams& y_quant = *ctx.output_quant(0);
-  HT_ASSIGN(MutView y, ctx.output(0, y_quant.dtype, dims));
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, dims));
   const int64_t inner = std::accumulate(dims.begin() + *axis + 1, dims.end(), int64_t{1}, std::multiplies<>());
   const int64_t outer = std::accumulate(dims.begin(), dims.begin() + *axis, int64_t{1}, std::multiplies<>());
+  const auto& tables = static_cast<const ConcatState*>(ctx.state())->tables;
   int64_t start = 0;
   for (size_t i = 0; i < ctx.input_count(); ++i) {
     const View& x = ctx.input(i);
-    const QuantParams& x_quant = *ctx.input_quant(i);
     const int64_t run = x.dims[at] * inner;
-    Table table;
-    for (size_t byte = 0; byte < table.size(); ++byte) {
-      table[byte] = quantized(y_quant, real_of(x_quant, code_of(x_quant, byte)));
-    }
     for (int64_t o = 0; o < outer; ++o) {
+      const uint8_t* from = x.bytes() + o * run;
       uint8_t* to = y.bytes() + o * dims[at] * inner + start;
-      if (x_quant == y_quant) {
-        std::copy_n(x.bytes() + o * run, run, to);
+      if (tables[i]) {
+        table_run(from, run, tables[i]->data(), to);
       } else {
-        table_run(x.bytes() + o * run, run, table.data(), to);
+        copy_run(to, from, run);
       }
     }
     start += run;

@@ -19,14 +19,15 @@ Status run_int8_add(RunContext& ctx);
 Status run_int8_sub(RunContext& ctx);
 Status run_int8_mul(RunContext& ctx);
 
-// For any operator that maps input 0 element by element (Sigmoid, Tanh, LeakyRelu, HardSwish, Relu, Clip ...): its
-// other inputs must be constants. A row needs these three hooks and nothing else.
+// For any operator that maps input 0 element by element (Sigmoid, Tanh, LeakyRelu, HardSwish, Relu, Clip, Exp ..., Div
+// by a constant): its other inputs must be constants of one element. A row needs these three hooks and nothing else.
 bool int8_table_applies(const PrepareContext& ctx);
 Result<std::unique_ptr<OpState>> prepare_int8_table(PrepareContext& ctx);
 Status run_int8_table(RunContext& ctx);
 
 // For Concat along `axis`.
 bool int8_concat_applies(const PrepareContext& ctx);
+Result<std::unique_ptr<OpState>> prepare_int8_concat(PrepareContext& ctx);
 Status run_int8_concat(RunContext& ctx);
 
 }  // namespace halftone

@@ -68,32 +68,17 @@ std::optional<std::vector<int32_t>> linear_bias(const PrepareContext& ctx, const
   return out;
 }
 
-struct LinearConstants {
-  LinearShape shape;
-  std::vector<int16_t> weights;
-  std::vector<int32_t> bias;
-  std::vector<float> scale;  // s_x * s_w per channel
-};
-
-std::optional<LinearConstants> linear_constants(const PrepareContext& ctx, WeightOrder order) {
-  const QuantParams *x = ctx.input_quant(0), *w = ctx.input_quant(1);
-  const Tensor* weight = ctx.constant(1);
-  if (!is_int8_per_tensor(x) || !is_int8_per_tensor(ctx.output_quant(0)) || w == nullptr || weight == nullptr) {
-    return std::nullopt;
+// Whether every sum times its multiplier stays below 2^21, for any 8-bit input.
+bool stays_bounded(const LinearConstants& c, const std::vector<float>& multiplier) {
+  for (size_t i = 0; i < multiplier.size(); ++i) {
+    double sum = c.bias.empty() ? 0 : std::abs(static_cast<double>(c.bias[i]));
+    const int16_t* w = c.weights.data() + static_cast<int64_t>(i) * c.k;
+    int64_t magnitude = 0;
+    for (int64_t j = 0; j < c.k; ++j) magnitude += std::abs(w[j]);
+    sum += 255.0 * static_cast<double>(magnitude);
+    if (!(sum * static_cast<double>(multiplier[i]) < 2097152.0)) return false;
   }
-  const auto shape = linear_shape(*weight, order);
-  if (!shape) return std::nullopt;
-  auto centered = centered_weights(*weight, *w, order, shape->channels, shape->k);
-  if (!centered) return std::nullopt;
-  LinearConstants c{.shape = *shape, .weights = *std::move(centered), .bias = {}, .scale = {}};
-  for (int64_t i = 0; i < shape->channels; ++i) {
-    c.scale.push_back(x->scale[0] * w->scale[w->scale.size() == 1 ? 0 : static_cast<size_t>(i)]);
-    if (!(c.scale.back() > 0)) return std::nullopt;
-  }
-  auto bias = linear_bias(ctx, c.scale);
-  if (!bias || !accumulator_fits(c.weights, shape->k, *bias)) return std::nullopt;
-  c.bias = *std::move(bias);
-  return c;
+  return true;
 }
 
 }  // namespace
@@ -129,25 +114,52 @@ std::optional<std::vector<int16_t>> centered_weights(const Tensor& weight, const
   return out;
 }
 
+std::optional<LinearConstants> linear_constants(const PrepareContext& ctx, WeightOrder order) {
+  const QuantParams *x = ctx.input_quant(0), *w = ctx.input_quant(1);
+  const Tensor* weight = ctx.constant(1);
+  if (!is_int8_per_tensor(x) || !is_int8_per_tensor(ctx.output_quant(0)) || w == nullptr || weight == nullptr) {
+    return std::nullopt;
+  }
+  const auto shape = linear_shape(*weight, order);
+  if (!shape) return std::nullopt;
+  auto centered = centered_weights(*weight, *w, order, shape->channels, shape->k);
+  if (!centered) return std::nullopt;
+  LinearConstants c{
+      .channels = shape->channels, .k = shape->k, .weights = *std::move(centered), .bias = {}, .scale = {}};
+  for (int64_t i = 0; i < shape->channels; ++i) {
+    c.scale.push_back(x->scale[0] * w->scale[w->scale.size() == 1 ? 0 : static_cast<size_t>(i)]);
+    if (!(c.scale.back() > 0)) return std::nullopt;
+  }
+  auto bias = linear_bias(ctx, c.scale);
+  if (!bias || !accumulator_fits(c.weights, shape->k, *bias)) return std::nullopt;
+  c.bias = *std::move(bias);
+  return c;
+}
+
 bool int8_linear_applies(const PrepareContext& ctx, WeightOrder order) {
   return linear_constants(ctx, order).has_value();
 }
 
-Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order, bool as_rows) {
-  const auto constants = linear_constants(ctx, order);
-  HT_CHECK(constants.has_value());
-  const auto& [shape, weights, bias, scale] = *constants;
+std::unique_ptr<Int8Linear> start_int8_linear(const PrepareContext& ctx, const LinearConstants& c, DotKind dot) {
   const QuantParams &x = *ctx.input_quant(0), &y = *ctx.output_quant(0);
   auto state = std::make_unique<Int8Linear>();
-  state->form = {choose_dot(dot_kind(), weights, shape.k), x.dtype == DType::kInt8, x.zero_point[0]};
-  state->channels = shape.channels;
-  state->k = shape.k;
+  state->form = {dot, x.dtype == DType::kInt8, x.zero_point[0]};
+  state->channels = c.channels;
+  state->k = c.k;
   state->range = requant_range(y, ctx.node());
   state->signed_output = y.dtype == DType::kInt8;
-  for (float s : scale) state->multiplier.push_back(s / y.scale[0]);
+  for (float s : c.scale) state->multiplier.push_back(s / y.scale[0]);
+  state->bounded = stays_bounded(c, state->multiplier);
+  return state;
+}
+
+Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order) {
+  const auto constants = linear_constants(ctx, order);
+  HT_CHECK(constants.has_value());
+  auto state = start_int8_linear(ctx, *constants, choose_dot(dot_kind(), constants->weights, constants->k));
   state->multiplier.resize((state->multiplier.size() + 7) / 8 * 8, 0.0f);
-  auto pack = as_rows ? pack_weight_rows : pack_weight_panels;
-  HT_ASSIGN(state->weights, pack(weights, shape.channels, shape.k, bias, state->form));
+  HT_ASSIGN(state->weights,
+            pack_weight_panels(constants->weights, constants->channels, constants->k, constants->bias, state->form));
   return std::unique_ptr<OpState>(std::move(state));
 }
 
@@ -162,7 +174,6 @@ Status int8_product(RunContext& ctx, const uint8_t* x, int64_t rows, uint8_t* y)
     a = static_cast<const uint8_t*>(scratch);
   }
   gemm_int8(GemmInt8{.kind = state.form.kind,
-                     .weights_are_rows = false,
                      .m = rows,
                      .n = state.channels,
                      .units = state.weights.units,
@@ -172,6 +183,7 @@ Status int8_product(RunContext& ctx, const uint8_t* x, int64_t rows, uint8_t* y)
                      .multiplier = state.multiplier.data(),
                      .range = state.range,
                      .signed_output = state.signed_output,
+                     .bounded = state.bounded,
                      .c = y,
                      .ldc = state.channels});
   return ok_status();

@@ -17,9 +17,10 @@ enum class WeightOrder { kChannelsFirst, kChannelsLast };
 struct Int8Linear final : OpState {
   ActivationForm form;
   WeightUnits weights;
-  std::vector<float> multiplier;  // per channel, filled up to a multiple of 8
+  std::vector<float> multiplier;  // per channel, filled up as the kernel's bias
   RequantRange range;
   bool signed_output = false;
+  bool bounded = false;  // no sum leaves 2^22 once multiplied (kernels/quant/requantize_simd.h)
   int64_t channels = 0, k = 0;
 };
 
@@ -38,9 +39,21 @@ std::optional<std::vector<int16_t>> centered_weights(const Tensor& weight, const
 // 2, if any), sums that fit 32 bits.
 bool int8_linear_applies(const PrepareContext& ctx, WeightOrder order);
 
-// Weights as rows (convolution) or as panels (matrix products). Call only where int8_linear_applies.
-// Errors: kOutOfMemory.
-Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order, bool as_rows);
+// The node's constants: weights minus zero points as [channels][k], bias in units of `scale`, scale = s_x * s_w per
+// channel. nullopt where int8_linear_applies says no.
+struct LinearConstants {
+  int64_t channels = 0, k = 0;
+  std::vector<int16_t> weights;
+  std::vector<int32_t> bias;  // empty: none
+  std::vector<float> scale;
+};
+std::optional<LinearConstants> linear_constants(const PrepareContext& ctx, WeightOrder order);
+
+// Everything but packed weights; one multiplier per channel.
+std::unique_ptr<Int8Linear> start_int8_linear(const PrepareContext& ctx, const LinearConstants& constants, DotKind dot);
+
+// For Gemm and MatMul: weights as panels. Call only where int8_linear_applies. Errors: kOutOfMemory.
+Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order);
 
 // Runs the product of `rows` rows of activations at x with the state's panels into y [rows][channels].
 Status int8_product(RunContext& ctx, const uint8_t* x, int64_t rows, uint8_t* y);

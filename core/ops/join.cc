@@ -150,6 +150,7 @@ std::span<const OpDef> join_ops() {
        .run = run_concat,
        .quant = {.kind = QuantKind::kElementwise, .share_inputs = true},
        .run_int8 = run_int8_concat,
+       .prepare_int8 = prepare_int8_concat,
        .int8_applies = int8_concat_applies,
        .cost = move_cost},
       {.name = "Split",

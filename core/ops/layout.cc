@@ -40,9 +40,25 @@ Status infer_transpose(InferContext& ctx) {
   return ok_status();
 }
 
+// Whether the axes longer than one keep their order.
+bool moves_nothing(const Dims& dims, const std::vector<int64_t>& perm) {
+  int64_t last = -1;
+  for (int64_t axis : perm) {
+    if (dims[static_cast<size_t>(axis)] == 1) continue;
+    if (axis < last) return false;
+    last = axis;
+  }
+  return true;
+}
+
 Status run_transpose(RunContext& ctx) {
   const View& x = ctx.input(0);
   HT_ASSIGN(auto perm, permutation(ctx.node(), x.rank()));
+  if (moves_nothing(x.dims, perm)) {
+    Dims dims;
+    for (int64_t axis : perm) dims.push_back(x.dims[static_cast<size_t>(axis)]);
+    return ctx.output_alias(0, 0, dims);
+  }
   HT_ASSIGN(MutView y, make_output(ctx, infer_transpose));
   const Dims strides = row_major_strides(x.dims);
   Place from;

@@ -15,7 +15,7 @@ namespace halftone {
 
 // --- schema -----------------------------------------------------------------------------------
 struct OpSchema {
-  int min_inputs = 1, max_inputs = 1;    // -1: no limit
+  int min_inputs = 1, max_inputs = 1;  // -1: no limit
   int min_outputs = 1, max_outputs = 1;
 };
 
@@ -64,9 +64,9 @@ class PrepareContext {
   virtual ~PrepareContext() = default;
   virtual const Node& node() const = 0;
   virtual int64_t opset() const = 0;
-  virtual const Tensor* constant(size_t input) const = 0;         // nullptr: not constant
-  virtual const QuantParams* input_quant(size_t i) const = 0;     // integer mode only
-  virtual const QuantParams* output_quant(size_t i) const = 0;    // integer mode only
+  virtual const Tensor* constant(size_t input) const = 0;       // nullptr: not constant
+  virtual const QuantParams* input_quant(size_t i) const = 0;   // integer mode only
+  virtual const QuantParams* output_quant(size_t i) const = 0;  // integer mode only
   virtual DType input_dtype(size_t i) const = 0;
   // What inference knows of the input's shape.
   virtual const SymShape& input_shape(size_t i) const = 0;
@@ -123,10 +123,11 @@ enum class QuantKind : uint8_t {
 
 struct QuantRule {
   QuantKind kind = QuantKind::kNone;
-  int weight_input = -1;           // kWeighted
-  int bias_input = -1;             // kWeighted; -1: none
-  int weight_channel_axis = 0;     // output-channel axis of the weight; negative counts from the end
-  bool share_inputs = false;       // all inputs take the output's parameters (Concat)
+  int weight_input = -1;                // kWeighted
+  int bias_input = -1;                  // kWeighted; -1: none
+  int weight_channel_axis = 0;          // output-channel axis of the weight; negative counts from the end
+  bool open_weight = false;             // kWeighted: a weight that is no constant is quantized as an activation
+  bool share_inputs = false;            // all inputs take the output's parameters (Concat)
   float fixed_low = 0, fixed_high = 1;  // kFixedOutput
   // Whether this particular node fits the rule (Gemm needs beta = 1 ...); null: always.
   bool (*applies)(const Graph&, const Node&) = nullptr;
@@ -136,8 +137,8 @@ struct QuantRule {
 
 // --- cost -------------------------------------------------------------------------------------
 struct Cost {
-  int64_t macs = 0;         // multiply-accumulates
-  int64_t flops = 0;        // other arithmetic, one per element touched
+  int64_t macs = 0;   // multiply-accumulates
+  int64_t flops = 0;  // other arithmetic, one per element touched
 };
 struct CostContext {
   const Node& node;
@@ -175,9 +176,10 @@ inline constexpr std::string_view kClampAttr = "halftone.clamp";
 // Value::quant, and run_int8 runs it. Shape inference sees such values as float. Never written to a file.
 inline constexpr std::string_view kIntegerAttr = "halftone.integer";
 
-// Attribute (int 1) that the layout rewrite puts on a node with a channel axis (Conv, pools, Resize): input 0 and output
-// 0 are [N, spatial..., C] instead of [N, C, spatial...]. Every other input and attribute keeps its meaning (weights
-// [filters, C / group, kernel...], kernel_shape, pads by spatial axis). Shape inference honours it. Never written to a file.
+// Attribute (int 1) that the layout rewrite puts on a node with a channel axis (Conv, pools, Resize): input 0 and
+// output 0 are [N, spatial..., C] instead of [N, C, spatial...]. Every other input and attribute keeps its meaning
+// (weights [filters, C / group, kernel...], kernel_shape, pads by spatial axis). Shape inference honours it. Never
+// written to a file.
 inline constexpr std::string_view kChannelsLastAttr = "halftone.channels_last";
 
 }  // namespace halftone

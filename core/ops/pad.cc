@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/checked.h"
+#include "core/kernels/move/mapped.h"
 #include "core/kernels/move/strided.h"
 #include "core/ops/families.h"
 #include "core/ops/infer_util.h"

@@ -1,19 +1,22 @@
 // MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool (ONNX opset 1 to 22), float and integer.
-// Formulas: core/kernels/pool/pool.h; windows: window.h. Maxima take integers as they are (output and input share
-// their parameters); averages requantize.
+// Formulas: core/kernels/pool/pool.h; shapes and windows: pool_plan.h. Maxima take integers as they are (output and
+// input share their parameters); averages requantize.
 #include "core/kernels/pool/pool.h"
 
 #include <array>
 #include <string>
+#include <type_traits>
 
+#include "core/base/check.h"
 #include "core/base/checked.h"
+#include "core/kernels/pool/pool_channels_last.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/move_util.h"
-#include "core/ops/window.h"
+#include "core/ops/pool_plan.h"
 
 namespace halftone {
 namespace {
@@ -21,55 +24,15 @@ namespace {
 // A window holds at most so many elements in integer mode: sums of 9-bit terms stay below 2^31.
 constexpr int64_t kMaxIntegerWindow = int64_t{1} << 22;
 
-Result<SymShape> pool_shape(const Node& node, const SymShape& x) {
-  if (!x.has_rank()) return SymShape();
-  HT_ASSIGN(Window window, read_window(node, x.rank() - 2, {}));
-  std::vector<Dim> dims{x[0], x[1]};
-  for (int64_t i = 0; i < window.rank; ++i) {
-    HT_ASSIGN(Dim out, window_output(window, window.axis(i), x[i + 2]));
-    dims.push_back(std::move(out));
-  }
-  return SymShape(std::move(dims));
-}
-
-Status infer_pool(InferContext& ctx) {
-  HT_ASSIGN(SymShape shape, pool_shape(ctx.node(), ctx.shape(0)));
-  if (ctx.node().output(1) != kNoValue) ctx.set_output(1, DType::kInt64, shape);
-  ctx.set_output(0, ctx.dtype(0), std::move(shape));
-  return ok_status();
-}
-
-struct PoolPlan {
-  PoolGeometry geometry;
-  Dims output_dims;
-};
-
-Result<PoolPlan> plan_pool(const Node& node, std::span<const int64_t> x) {
-  HT_ASSIGN(Window window, read_window(node, static_cast<int64_t>(x.size()) - 2, {}));
-  PoolPlan plan;
-  PoolGeometry& g = plan.geometry;
-  g.planes = x[0] * x[1];
-  plan.output_dims = {x[0], x[1]};
-  for (int64_t i = 0; i < window.rank; ++i) {
-    const size_t a = window.axis(i);
-    g.in[a] = x[static_cast<size_t>(i) + 2];
-    HT_ASSIGN(g.out[a], resolve_window(window, a, g.in[a]));
-    plan.output_dims.push_back(g.out[a]);
-  }
-  g.kernel = window.kernel;
-  g.stride = window.stride;
-  g.dilation = window.dilation;
-  g.pad = window.pad_begin;
-  g.pad_end = window.pad_end;
-  return plan;
-}
-
 template <typename T>
 Status max_pool_as(RunContext& ctx, const PoolPlan& plan) {
   const View& x = ctx.input(0);
   if (ctx.wants_output(0)) {
     HT_ASSIGN(MutView y, ctx.output(0, x.dtype, plan.output_dims));
-    max_pool(plan.geometry, x.as<T>(), y.as<T>());
+    if constexpr (!std::is_same_v<T, double>) {
+      if (plan.channels_last) max_pool_channels_last(plan.geometry, plan.channels, x.as<T>(), y.as<T>());
+    }
+    if (!plan.channels_last) max_pool(plan.geometry, x.as<T>(), y.as<T>());
   }
   if (ctx.output_count() > 1 && ctx.wants_output(1)) {
     HT_ASSIGN(MutView indices, ctx.output(1, DType::kInt64, plan.output_dims));
@@ -80,6 +43,8 @@ Status max_pool_as(RunContext& ctx, const PoolPlan& plan) {
 
 Status run_max_pool(RunContext& ctx) {
   HT_ASSIGN(PoolPlan plan, plan_pool(ctx.node(), ctx.input(0).dims));
+  const bool plain = ctx.output_count() == 1 && ctx.input(0).dtype != DType::kDouble;
+  HT_CHECK(plain || !plan.channels_last);
   switch (ctx.input(0).dtype) {
     case DType::kFloat:
       return max_pool_as<float>(ctx, plan);
@@ -104,51 +69,42 @@ Status run_average_pool(RunContext& ctx) {
   HT_TRY(need_float(ctx));
   HT_ASSIGN(PoolPlan plan, plan_pool(ctx.node(), ctx.input(0).dims));
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
-  average_pool_f32(plan.geometry, ctx.input(0).as<float>(), ctx.node().int_attr("count_include_pad", 0) != 0,
-                   y.as<float>());
+  const float* x = ctx.input(0).as<float>();
+  const bool count_pads = ctx.node().int_attr("count_include_pad", 0) != 0;
+  if (plan.channels_last) {
+    average_pool_channels_last_f32(plan.geometry, plan.channels, x, count_pads, y.as<float>());
+  } else {
+    average_pool_f32(plan.geometry, x, count_pads, y.as<float>());
+  }
   return ok_status();
 }
 
 // --- global pools -----------------------------------------------------------------------------
 
-Status infer_global_pool(InferContext& ctx) {
-  const SymShape& x = ctx.shape(0);
-  if (x.has_rank() && x.rank() < 2) return invalid_model("a global pool needs batch and channel axes");
-  SymShape shape = x;
-  for (int64_t i = 2; i < x.rank(); ++i) shape[i] = Dim(1);
-  ctx.set_output(0, ctx.dtype(0), std::move(shape));
-  return ok_status();
-}
-
-struct GlobalPlan {
-  int64_t planes, size;
-  Dims output_dims;
-};
-
-Result<GlobalPlan> plan_global(const View& x) {
-  if (x.rank() < 2) return invalid_model("a global pool needs batch and channel axes");
-  GlobalPlan plan{x.dims[0] * x.dims[1], 1, x.dims};
-  for (size_t i = 2; i < x.dims.size(); ++i) {
-    plan.size *= x.dims[i];
-    plan.output_dims[i] = 1;
-  }
-  if (plan.size == 0) return invalid_model("a global pool over an empty plane " + to_string(x.dims));
-  return plan;
-}
-
 Status run_global_average(RunContext& ctx) {
   HT_TRY(need_float(ctx));
-  HT_ASSIGN(GlobalPlan plan, plan_global(ctx.input(0)));
+  HT_ASSIGN(PoolPlan plan, plan_global(ctx.node(), ctx.input(0).dims));
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
-  global_average_f32(plan.planes, plan.size, ctx.input(0).as<float>(), y.as<float>());
+  const PoolGeometry& g = plan.geometry;
+  const float* x = ctx.input(0).as<float>();
+  if (plan.channels_last) {
+    average_pool_channels_last_f32(g, plan.channels, x, false, y.as<float>());
+  } else {
+    global_average_f32(g.planes, g.in_plane(), x, y.as<float>());
+  }
   return ok_status();
 }
 
 template <typename T>
 Status global_max_as(RunContext& ctx) {
-  HT_ASSIGN(GlobalPlan plan, plan_global(ctx.input(0)));
+  HT_ASSIGN(PoolPlan plan, plan_global(ctx.node(), ctx.input(0).dims));
   HT_ASSIGN(MutView y, ctx.output(0, ctx.input(0).dtype, plan.output_dims));
-  global_max(plan.planes, plan.size, ctx.input(0).as<T>(), y.as<T>());
+  const T* x = ctx.input(0).as<T>();
+  if (plan.channels_last) {
+    max_pool_channels_last(plan.geometry, plan.channels, x, y.as<T>());
+  } else {
+    global_max(plan.geometry.planes, plan.geometry.in_plane(), x, y.as<T>());
+  }
   return ok_status();
 }
 
@@ -196,25 +152,40 @@ Status check_integer_window(std::span<const int64_t> window) {
   return unsupported("integer pooling over a window of " + to_string(window), "Leave this node out of quantization.");
 }
 
+void channels_last_int8(const RunContext& ctx, const PoolPlan& plan, bool count_pads, const MutView& y) {
+  const View& x = ctx.input(0);
+  average_pool_channels_last_int8(plan.geometry, plan.channels, count_pads, pool_requant(ctx),
+                                  {x.bytes(), x.dtype == DType::kInt8, y.bytes(), y.dtype == DType::kInt8});
+}
+
 Status run_average_pool_int8(RunContext& ctx) {
   HT_ASSIGN(PoolPlan plan, plan_pool(ctx.node(), ctx.input(0).dims));
   const PoolGeometry& g = plan.geometry;
   HT_TRY(check_integer_window(g.kernel));
   HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, plan.output_dims));
+  const bool count_pads = ctx.node().int_attr("count_include_pad", 0) != 0;
+  if (plan.channels_last) {
+    channels_last_int8(ctx, plan, count_pads, y);
+    return ok_status();
+  }
   HT_ASSIGN(void* scratch, ctx.scratch(g.out[2] * static_cast<int64_t>(sizeof(int32_t))));
   with_int8_types(ctx.input(0), y, [&](auto* from, auto* to) {
-    average_pool_int8(g, from, ctx.node().int_attr("count_include_pad", 0) != 0, pool_requant(ctx), to,
-                      static_cast<int32_t*>(scratch));
+    average_pool_int8(g, from, count_pads, pool_requant(ctx), to, static_cast<int32_t*>(scratch));
   });
   return ok_status();
 }
 
 Status run_global_average_int8(RunContext& ctx) {
-  HT_ASSIGN(GlobalPlan plan, plan_global(ctx.input(0)));
-  HT_TRY(check_integer_window({{plan.size}}));
+  HT_ASSIGN(PoolPlan plan, plan_global(ctx.node(), ctx.input(0).dims));
+  const PoolGeometry& g = plan.geometry;
+  HT_TRY(check_integer_window(g.kernel));
   HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, plan.output_dims));
+  if (plan.channels_last) {
+    channels_last_int8(ctx, plan, false, y);
+    return ok_status();
+  }
   with_int8_types(ctx.input(0), y, [&](auto* from, auto* to) {
-    global_average_int8(plan.planes, plan.size, from, pool_requant(ctx), to);
+    global_average_int8(g.planes, g.in_plane(), from, pool_requant(ctx), to);
   });
   return ok_status();
 }

@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/conv_int8.h"
-#include "core/kernels/gemm/gemm_int8.h"
-#include "core/ops/conv_util.h"
+#include "core/ops/conv_layout.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
+#include "core/ops/integer_product.h"
 #include "core/ops/matmul_util.h"
 
 namespace halftone {
@@ -102,25 +103,26 @@ Status run_integer_conv(RunContext& ctx, const ConvInputs& in, std::span<const i
   const View &x = ctx.input(0), &w = ctx.input(in.w);
   HT_ASSIGN(int32_t x_zero, one_zero_point(ctx, in.x_zero, x.dtype));
   HT_ASSIGN(std::vector<int32_t> w_zero, zero_points(ctx, in.w_zero, w.dtype));
-  HT_ASSIGN(ConvPlan plan, plan_conv(ctx.node(), x.dims, w.dims));
-  const ConvGeometry& g = plan.geometry;
-  const int64_t filters = g.groups * g.filters;
+  HT_ASSIGN(const ConvRun run, start_conv(ctx, w.dims, e.dtype));
+  const ConvGeometry& g = run.geometry;
   HT_ASSIGN(std::vector<int16_t> weights,
-            centered(w.bytes(), w.dtype, w_zero, filters, g.depth(), WeightOrder::kChannelsFirst));
-  const ActivationForm form{choose_dot(dot_kind(), weights, g.depth()), x.dtype == DType::kInt8, x_zero};
-  HT_ASSIGN(WeightUnits units, pack_weight_rows(weights, filters, g.depth(), bias, form));
-  HT_ASSIGN(MutView y, ctx.output(0, e.dtype, plan.output_dims));
-  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(g, form.kind)));
+            centered(w.bytes(), w.dtype, w_zero, g.out_channels(), g.depth(), WeightOrder::kChannelsFirst));
+  const ActivationForm form{choose_conv_dot(g, dot_kind(), weights), x.dtype == DType::kInt8, x_zero};
+  HT_ASSIGN(const WeightUnits units, pack_conv_int8(g, weights, bias, form));
+  std::vector<float> multiplier(e.multiplier.empty() ? 0 : static_cast<size_t>(conv_bias_size(g)));
+  if (!multiplier.empty()) pack_conv_bias(g, e.multiplier.data(), multiplier.data());
+  HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(g, form)));
   conv_int8(g,
-            ConvInt8{.x = x.bytes(),
+            ConvInt8{.x = static_cast<const uint8_t*>(run.x),
                      .form = form,
                      .weights = units,
-                     .multiplier = e.multiplier_data(),
+                     .multiplier = multiplier.empty() ? nullptr : multiplier.data(),
                      .range = e.range,
                      .signed_output = e.dtype == DType::kInt8,
-                     .y = y.bytes()},
+                     .bounded = false,
+                     .y = run.y},
             scratch);
-  return ok_status();
+  return finish_conv(run);
 }
 
 struct MatMulInputs {
@@ -132,30 +134,22 @@ Status run_integer_matmul(RunContext& ctx, const MatMulInputs& in, const MatMulP
   HT_ASSIGN(int32_t a_zero, one_zero_point(ctx, in.a_zero, a.dtype));
   HT_ASSIGN(std::vector<int32_t> b_zero, zero_points(ctx, in.b_zero, b.dtype));
   HT_ASSIGN(MutView y, ctx.output(0, e.dtype, plan.output_dims));
-  const int64_t element = e.dtype == DType::kInt32 ? 4 : 1;
-  HT_ASSIGN(void* scratch, ctx.scratch(plan.m * unit_count(DotKind::kNone, plan.k) * kUnitBytes));
-  for (size_t i = 0; i < plan.a_index.size(); ++i) {
-    HT_ASSIGN(std::vector<int16_t> weights, centered(b.bytes() + plan.b_index[i] * plan.k * plan.n, b.dtype, b_zero,
-                                                     plan.n, plan.k, WeightOrder::kChannelsLast));
-    const ActivationForm form{choose_dot(dot_kind(), weights, plan.k), a.dtype == DType::kInt8, a_zero};
-    HT_ASSIGN(WeightUnits panels, pack_weight_panels(weights, plan.n, plan.k, {}, form));
-    pack_activation_rows(a.bytes() + plan.a_index[i] * plan.m * plan.k, plan.m, plan.k, form,
-                         static_cast<uint8_t*>(scratch));
-    gemm_int8(GemmInt8{.kind = form.kind,
-                       .weights_are_rows = false,
-                       .m = plan.m,
-                       .n = plan.n,
-                       .units = panels.units,
-                       .a = static_cast<const uint8_t*>(scratch),
-                       .b = panels.bytes.bytes(),
-                       .bias = panels.bias.data<int32_t>().data(),
-                       .multiplier = e.multiplier_data(),
-                       .range = e.range,
-                       .signed_output = e.dtype == DType::kInt8,
-                       .c = y.bytes() + static_cast<int64_t>(i) * plan.m * plan.n * element,
-                       .ldc = plan.n});
-  }
-  return ok_status();
+  return run_integer_product(ctx, {.plan = plan,
+                                   .a = a,
+                                   .b = b,
+                                   .a_zero = a_zero,
+                                   .b_zero = b_zero,
+                                   .multiplier = e.multiplier_data(),
+                                   .range = e.range,
+                                   .signed_output = e.dtype == DType::kInt8,
+                                   .c = y.data});
+}
+
+// Weights and their zero points as constants: packed once.
+Result<std::unique_ptr<OpState>> prepare_integer_matmul(PrepareContext& ctx, size_t b, size_t b_zero) {
+  const Tensor* zero = ctx.constant(b_zero);
+  if (ctx.node().input(b_zero) != kNoValue && zero == nullptr) return std::unique_ptr<OpState>();
+  return prepare_integer_right(ctx.constant(b), zero, WeightOrder::kChannelsLast);
 }
 
 }  // namespace
@@ -194,6 +188,10 @@ Status infer_matmul_integer(InferContext& ctx) {
   return ok_status();
 }
 
+Result<std::unique_ptr<OpState>> prepare_matmul_integer(PrepareContext& ctx) {
+  return prepare_integer_matmul(ctx, 1, 3);
+}
+
 Status run_matmul_integer(RunContext& ctx) {
   HT_ASSIGN(MatMulPlan plan, plan_matmul(ctx.input(0).dims, ctx.input(1).dims));
   return run_integer_matmul(ctx, {.b = 1, .a_zero = 2, .b_zero = 3}, plan, Epilogue());
@@ -203,6 +201,10 @@ Status infer_qlinear_matmul(InferContext& ctx) {
   HT_ASSIGN(SymShape shape, matmul_shape(ctx.shape(0), ctx.shape(3)));
   ctx.set_output(0, ctx.dtype(7), std::move(shape));
   return ok_status();
+}
+
+Result<std::unique_ptr<OpState>> prepare_qlinear_matmul(PrepareContext& ctx) {
+  return prepare_integer_matmul(ctx, 3, 5);
 }
 
 Status run_qlinear_matmul(RunContext& ctx) {

@@ -1,6 +1,7 @@
 // Operators that take integers by themselves (ONNX opset 10): ConvInteger, MatMulInteger give int32 sums; QLinearConv,
 // QLinearMatMul requantize, with scales and zero points as inputs. Canonicalization turns most of them into QDQ form;
-// these run what is left. Their rows stand in conv.cc and matmul.cc. Weights are packed at every run. Zero points: per
+// these run what is left. Their rows stand in conv.cc and matmul.cc. Weights of convolutions are packed at
+// every run. Zero points: per
 // tensor for activations; per tensor or per output channel for weights.
 #pragma once
 
@@ -13,8 +14,10 @@ Status run_conv_integer(RunContext& ctx);
 Status infer_qlinear_conv(InferContext& ctx);
 Status run_qlinear_conv(RunContext& ctx);
 Status infer_matmul_integer(InferContext& ctx);
+Result<std::unique_ptr<OpState>> prepare_matmul_integer(PrepareContext& ctx);
 Status run_matmul_integer(RunContext& ctx);
 Status infer_qlinear_matmul(InferContext& ctx);
+Result<std::unique_ptr<OpState>> prepare_qlinear_matmul(PrepareContext& ctx);
 Status run_qlinear_matmul(RunContext& ctx);
 
 }  // namespace halftone

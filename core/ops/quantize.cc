@@ -25,9 +25,9 @@ bool is_small_float(DType t) { return is_float(t) && dtype_info(t).bits <= 8; }
 struct QuantArguments {
   QuantLayout layout;
   const float* scale;
-  std::vector<int32_t> zero_point;  // empty: zero
+  std::vector<int32_t> zero_point;  // one for each scale
   std::vector<float> zero_real;     // instead, for small floats
-  int32_t zero(int64_t i) const { return zero_point.empty() ? 0 : zero_point[static_cast<size_t>(i)]; }
+  int32_t zero(int64_t i) const { return zero_point[static_cast<size_t>(i)]; }
 };
 
 // Inputs 1 and 2 (scale, zero point of type `type`) against the tensor at input 0.
@@ -36,7 +36,10 @@ Result<QuantArguments> quant_arguments(const RunContext& ctx, DType type) {
   if (scale.dtype != DType::kFloat) return unsupported("a scale of " + std::string(dtype_name(scale.dtype)));
   QuantArguments q{.layout = {}, .scale = scale.as<float>(), .zero_point = {}, .zero_real = {}};
   HT_ASSIGN(q.layout, quant_layout(ctx.node(), x.dims, scale.dims));
-  if (!ctx.has_input(2)) return q;
+  if (!ctx.has_input(2)) {
+    q.zero_point.assign(static_cast<size_t>(scale.size()), 0);
+    return q;
+  }
   const View& zero = ctx.input(2);
   if (zero.dtype != type || zero.size() != scale.size()) {
     return invalid_model("the zero point (" + std::string(dtype_name(zero.dtype)) + " " + to_string(zero.dims) +
@@ -76,16 +79,18 @@ Status infer_quantize(InferContext& ctx) {
 template <typename T>
 void quantize_as(const QuantArguments& q, const float* x, const MutView& y) {
   T* out = y.as<T>();
-  for_each_run(q.layout,
-               [&](int64_t at, int64_t n, int64_t p) { quantize_run(x + at, n, q.scale[p], q.zero(p), out + at); });
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    if (step == 0) return quantize_run(x + at, n, q.scale[p], q.zero(p), out + at);
+    quantize_each(x + at, n, q.scale + p, q.zero_point.data() + p, out + at);
+  });
 }
 
 void quantize_packed(const QuantArguments& q, const float* x, const MutView& y) {
   const DTypeInfo& info = dtype_info(y.dtype);
   std::fill_n(y.bytes(), *packed_bytes(y.dtype, y.size()), uint8_t{0});
   const auto low = static_cast<int32_t>(info.lowest), high = static_cast<int32_t>(info.highest);
-  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p) {
-    for (int64_t i = at; i < at + n; ++i) {
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    for (int64_t i = at; i < at + n; ++i, p += step) {
       packed_set(y.bytes(), i, info.bits, quantize_code(x[i], q.scale[p], q.zero(p), low, high));
     }
   });
@@ -96,8 +101,8 @@ Status quantize_small_float(RunContext& ctx, const QuantArguments& q, const floa
   const int64_t n = y.size();
   HT_ASSIGN(void* scratch, ctx.scratch(n * static_cast<int64_t>(sizeof(float))));
   float* scaled = static_cast<float*>(scratch);
-  for_each_run(q.layout, [&](int64_t at, int64_t count, int64_t p) {
-    for (int64_t i = at; i < at + count; ++i) scaled[i] = x[i] / q.scale[p];
+  for_each_run(q.layout, [&](int64_t at, int64_t count, int64_t p, int64_t step) {
+    for (int64_t i = at; i < at + count; ++i, p += step) scaled[i] = x[i] / q.scale[p];
   });
   const bool saturate = ctx.node().int_attr("saturate", 1) != 0;
   return convert_elements(DType::kFloat, scaled, y.dtype, y.bytes(), n, CastRules(saturate));
@@ -160,14 +165,16 @@ Status infer_dequantize(InferContext& ctx) {
 template <typename T>
 void dequantize_as(const QuantArguments& q, const View& x, float* y) {
   const T* in = x.as<T>();
-  for_each_run(q.layout,
-               [&](int64_t at, int64_t n, int64_t p) { dequantize_run(in + at, n, q.scale[p], q.zero(p), y + at); });
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    if (step == 0) return dequantize_run(in + at, n, q.scale[p], q.zero(p), y + at);
+    dequantize_each(in + at, n, q.scale + p, q.zero_point.data() + p, y + at);
+  });
 }
 
 void dequantize_packed(const QuantArguments& q, const View& x, float* y) {
   const DTypeInfo& info = dtype_info(x.dtype);
-  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p) {
-    for (int64_t i = at; i < at + n; ++i) {
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    for (int64_t i = at; i < at + n; ++i, p += step) {
       y[i] =
           static_cast<float>(packed_get(x.bytes(), i, info.bits, info.kind == DKind::kSigned) - q.zero(p)) * q.scale[p];
     }
@@ -176,9 +183,11 @@ void dequantize_packed(const QuantArguments& q, const View& x, float* y) {
 
 Status dequantize_small_float(const QuantArguments& q, const View& x, float* y) {
   HT_TRY(convert_elements(x.dtype, x.data, DType::kFloat, y, x.size()));
-  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p) {
-    const float zero = q.zero_real.empty() ? 0.0f : q.zero_real[static_cast<size_t>(p)];
-    for (int64_t i = at; i < at + n; ++i) y[i] = (y[i] - zero) * q.scale[p];
+  for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    for (int64_t i = at; i < at + n; ++i, p += step) {
+      const float zero = q.zero_real.empty() ? 0.0f : q.zero_real[static_cast<size_t>(p)];
+      y[i] = (y[i] - zero) * q.scale[p];
+    }
   });
   return ok_status();
 }
@@ -233,11 +242,7 @@ Status run_dynamic(RunContext& ctx) {
     return unsupported("DynamicQuantizeLinear of " + std::string(dtype_name(x.dtype)));
   }
   const int64_t n = x.size();
-  float low = 0, high = 0;
-  for (const float* v = x.as<float>(); v != x.as<float>() + n; ++v) {
-    low = std::min(low, *v);
-    high = std::max(high, *v);
-  }
+  const auto [low, high] = extent_around_zero(x.as<float>(), n);
   const float range = (high - low) / 255.0f;
   const float scale = range > 0 ? range : 1.0f;  // all zero: any scale will do
   const int32_t zero = quantize_code(-low, scale, 0, 0, 255);

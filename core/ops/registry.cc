@@ -36,6 +36,8 @@ std::span<const std::span<const OpDef>> all_ops() {
       legacy_ops(),
       loss_ops(),
       matmul_ops(),
+      matmul_dynamic_ops(),
+      matmul_nbits_ops(),
       pad_ops(),
       pool_ops(),
       pool_rare_ops(),

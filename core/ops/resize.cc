@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/kernels/move/strided.h"
+#include "core/kernels/move/mapped.h"
 #include "core/kernels/resize/resample.h"
 #include "core/ops/axis_view.h"
 #include "core/ops/families.h"
@@ -30,6 +30,7 @@ Status infer_resize(InferContext& ctx) {
     // Sizes that are partly symbols (a shape computed from another tensor's).
     if (auto sizes = ctx.shape_contents(3);
         sizes && out.has_rank() && out.rank() == static_cast<int64_t>(sizes->size())) {
+      order_as_input(ctx.node(), *sizes);
       out = SymShape(*std::move(sizes));
     }
   }

@@ -122,8 +122,10 @@ Result<ResizePlan> plan_resize(const InferContext& ctx) {
     return invalid_model("scales, sizes or roi do not match the resized axes");
   }
   std::vector<ResizeAxis> plan(static_cast<size_t>(in.rank()));
+  const bool channels_last = ctx.node().has(kChannelsLastAttr);
   for (size_t i = 0; i < plan.size(); ++i) {
-    plan[i].in = plan[i].out = in.dims()[i].known() ? in.dims()[i].value : -1;
+    const Dim& dim = in.dims()[!channels_last || i == 0 ? i : i == 1 ? plan.size() - 1 : i - 1];
+    plan[i].in = plan[i].out = dim.known() ? dim.value : -1;
   }
   for (size_t i = 0; i < count && !r.roi.empty(); ++i) {
     ResizeAxis& axis = plan[static_cast<size_t>(axes[i])];
@@ -140,6 +142,7 @@ Result<ResizePlan> plan_resize(const InferContext& ctx) {
       HT_TRY(apply_scale(plan[static_cast<size_t>(axes[i])], static_cast<double>(r.scales[i])));
     }
   }
+  order_as_input(ctx.node(), plan);
   return ResizePlan{true, std::move(plan)};
 }
 

@@ -5,6 +5,7 @@
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/int8_elementwise.h"
 #include "core/ops/move_util.h"
 #include "core/ops/unary_run.h"
 
@@ -52,22 +53,34 @@ constexpr OpDef unary_op(std::string_view name) {
   return {.name = name, .infer = infer_like, .run = in_float<run_unary<kFunction>>, .cost = elementwise_cost};
 }
 
+// A function of reals: in integer mode a table of 256 entries.
+template <Unary kFunction>
+constexpr OpDef real_op(std::string_view name) {
+  return {.name = name,
+          .infer = infer_like,
+          .run = in_float<run_unary<kFunction>>,
+          .run_int8 = run_int8_table,
+          .prepare_int8 = prepare_int8_table,
+          .int8_applies = int8_table_applies,
+          .cost = elementwise_cost};
+}
+
 }  // namespace
 
 std::span<const OpDef> unary_ops() {
   static constexpr OpDef kOps[] = {
-      unary_op<Unary::kAbs>("Abs"),     unary_op<Unary::kAcos>("Acos"),
-      unary_op<Unary::kAcosh>("Acosh"), unary_op<Unary::kAsin>("Asin"),
-      unary_op<Unary::kAsinh>("Asinh"), unary_op<Unary::kAtan>("Atan"),
-      unary_op<Unary::kAtanh>("Atanh"), unary_op<Unary::kBitwiseNot>("BitwiseNot"),
-      unary_op<Unary::kCeil>("Ceil"),   unary_op<Unary::kCos>("Cos"),
-      unary_op<Unary::kCosh>("Cosh"),   unary_op<Unary::kErf>("Erf"),
-      unary_op<Unary::kExp>("Exp"),     unary_op<Unary::kFloor>("Floor"),
-      unary_op<Unary::kLog>("Log"),     unary_op<Unary::kNeg>("Neg"),
-      unary_op<Unary::kNot>("Not"),     unary_op<Unary::kReciprocal>("Reciprocal"),
-      unary_op<Unary::kRound>("Round"), unary_op<Unary::kSign>("Sign"),
-      unary_op<Unary::kSin>("Sin"),     unary_op<Unary::kSinh>("Sinh"),
-      unary_op<Unary::kSqrt>("Sqrt"),   unary_op<Unary::kTan>("Tan"),
+      real_op<Unary::kAbs>("Abs"),     real_op<Unary::kAcos>("Acos"),
+      real_op<Unary::kAcosh>("Acosh"), real_op<Unary::kAsin>("Asin"),
+      real_op<Unary::kAsinh>("Asinh"), real_op<Unary::kAtan>("Atan"),
+      real_op<Unary::kAtanh>("Atanh"), unary_op<Unary::kBitwiseNot>("BitwiseNot"),
+      real_op<Unary::kCeil>("Ceil"),   real_op<Unary::kCos>("Cos"),
+      real_op<Unary::kCosh>("Cosh"),   real_op<Unary::kErf>("Erf"),
+      real_op<Unary::kExp>("Exp"),     real_op<Unary::kFloor>("Floor"),
+      real_op<Unary::kLog>("Log"),     real_op<Unary::kNeg>("Neg"),
+      unary_op<Unary::kNot>("Not"),    real_op<Unary::kReciprocal>("Reciprocal"),
+      real_op<Unary::kRound>("Round"), real_op<Unary::kSign>("Sign"),
+      real_op<Unary::kSin>("Sin"),     real_op<Unary::kSinh>("Sinh"),
+      real_op<Unary::kSqrt>("Sqrt"),   real_op<Unary::kTan>("Tan"),
   };
   return kOps;
 }

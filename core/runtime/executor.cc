@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/runtime/buffers.h"
+#include "core/runtime/channels_first.h"
 #include "core/runtime/dequantize.h"
 #include "core/runtime/feeds.h"
 #include "core/runtime/step_run.h"
@@ -39,7 +40,7 @@ struct Executor::Impl {
   // Taps of one run, by the value that answers them.
   struct Tap {
     std::string name;
-    bool dequantize;
+    bool dequantize, channels_last;
   };
   using Taps = std::unordered_multimap<ValueId, Tap>;
 
@@ -78,7 +79,7 @@ Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::st
       return Error{ErrorCode::kInvalidArgument, "The compiled program has no value '" + name + "' to hand back.", name,
                    "Compile with this name in `keep`, or tap another value."};
     }
-    taps.emplace(alias.value, Tap{name, alias.dequantize});
+    taps.emplace(alias.value, Tap{name, alias.dequantize, alias.channels_last});
   }
   return taps;
 }
@@ -88,6 +89,9 @@ Status Executor::Impl::give_tap(ValueId id, const Tap& tap, Feeds& taps) const {
   if (!tensor.ok()) {
     tensor.error().where = tap.name;
     return std::move(tensor).error();
+  }
+  if (tap.channels_last) {
+    HT_ASSIGN(tensor, channels_first(*tensor));
   }
   taps.insert_or_assign(tap.name, *std::move(tensor));
   return ok_status();

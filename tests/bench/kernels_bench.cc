@@ -9,6 +9,7 @@
 
 #include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/conv_int8.h"
+#include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/operands.h"
 #include "core/kernels/gemm/gemm_f32.h"
 #include "core/kernels/gemm/gemm_int8.h"
@@ -35,21 +36,45 @@ void measure(const char* name, double macs, F f) {
   std::printf("%-40s %8.3f ms %8.1f GMAC/s\n", name, best * 1e3, macs / best * 1e-9);
 }
 
-// What this machine can do at best: twelve independent chains of madd.
+// What this machine can do at best: twelve independent chains of one instruction.
 __attribute__((noinline)) float madd_chains(int64_t n, float seed) {
   f32x4 acc[12], x = splat(seed);
   for (int i = 0; i < 12; ++i) acc[i] = splat(static_cast<float>(i));
   for (int64_t i = 0; i < n; ++i) {
-    for (f32x4& a : acc) a = madd(a, x, x);
+    for (f32x4& a : acc) {
+      a = madd(a, x, x);
+      settle(a);
+    }
   }
   f32x4 sum = acc[0];
   for (int i = 1; i < 12; ++i) sum += acc[i];
   return sum[0] + sum[1] + sum[2] + sum[3];
 }
 
-void bench_limit() {
+template <DotKind kKind>
+__attribute__((noinline)) int32_t dot_chains(int64_t n, int32_t seed) {
+  i8x16 w = reinterpret_cast<i8x16>(splat(seed)), x = reinterpret_cast<i8x16>(splat(seed ^ 0x01020304));
+  i32x4 acc[12] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    for (i32x4& a : acc) {
+      settle(x);  // the product is no constant
+      a = Dot<kKind>::add(a, w, x);
+      settle(a);
+    }
+  }
+  i32x4 sum = acc[0];
+  for (int i = 1; i < 12; ++i) sum = wrapping_add(sum, acc[i]);
+  return sum[0];
+}
+
+void bench_limits(DotKind dot) {
   volatile float sink = 0.5f;
-  measure("limit of f32 madd", 48e5, [&] { sink = madd_chains(100000, sink > 0 ? 0.5f : 0.25f); });
+  volatile int32_t sum = 0x11223344;
+  measure("limit of f32 madd", 48e4, [&] { sink = madd_chains(10000, sink > 0 ? 0.5f : 0.25f); });
+  measure("limit of int16 dot", 96e4, [&] { sum = dot_chains<DotKind::kNone>(10000, sum); });
+  if (dot == DotKind::kNone) return;
+  measure("limit of int8 dot", 192e4,
+          [&] { sum = with_dot(dot, [&]<DotKind kKind>() { return dot_chains<kKind>(10000, sum); }); });
 }
 
 void bench_gemm(int64_t m, int64_t n, int64_t k) {
@@ -106,28 +131,31 @@ double macs_of(const ConvGeometry& g) {
 
 void bench_conv_f32(const ConvLayer& layer) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<float> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 0.5f),
-      w(static_cast<size_t>(g.groups * g.filters * g.depth()), 0.25f), bias(static_cast<size_t>(g.groups * g.filters)),
-      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
+  std::vector<float> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 0.5f),
+      w(static_cast<size_t>(g.out_channels() * g.depth()), 0.25f), bias(static_cast<size_t>(conv_bias_size(g))),
+      y(static_cast<size_t>(g.out_channels() * g.out_plane())), packed(static_cast<size_t>(conv_f32_packed_size(g)));
+  pack_conv_f32(g, w.data(), packed.data());
   std::vector<int64_t> scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 8 + 8));
   char name[64];
   std::snprintf(name, sizeof(name), "conv_f32 %s", layer.name);
-  measure(name, macs_of(g), [&] { conv_f32(g, {x.data(), w.data(), bias.data(), 0, 6, y.data()}, scratch.data()); });
+  measure(name, macs_of(g), [&] {
+    conv_f32(g, {x.data(), packed.data(), bias.data(), 0, 6, y.data()}, scratch.data());
+  });
 }
 
 void bench_conv_int8(const ConvLayer& layer, DotKind kind) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<uint8_t> x(static_cast<size_t>(g.groups * g.channels * g.in_plane()), 77),
-      y(static_cast<size_t>(g.groups * g.filters * g.out_plane()));
-  std::vector<int16_t> w(static_cast<size_t>(g.groups * g.filters * g.depth()), 55);
-  std::vector<float> multiplier(static_cast<size_t>(g.groups * g.filters), 1e-3f);
+  std::vector<uint8_t> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 77),
+      y(static_cast<size_t>(g.out_channels() * g.out_plane()));
+  const std::vector<int16_t> w(static_cast<size_t>(g.out_channels() * g.depth()), 55);
+  const std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)), 1e-3f);
   const ActivationForm form{kind, false, 11};
-  auto weights = pack_weight_rows(w, g.groups * g.filters, g.depth(), {}, form);
-  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, kind) / 8 + 8));
+  auto weights = pack_conv_int8(g, w, {}, form);
+  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, form) / 8 + 8));
   char name[64];
   std::snprintf(name, sizeof(name), "conv_int8 %s %s", std::string(dot_kind_name(kind)).c_str(), layer.name);
   measure(name, macs_of(g), [&] {
-    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, y.data()}, scratch.data());
+    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, true, y.data()}, scratch.data());
   });
 }
 
@@ -142,7 +170,6 @@ void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
                 int(k));
   measure(name, double(m) * double(n) * double(k), [&] {
     gemm_int8({kind,
-               false,
                m,
                n,
                panels->units,
@@ -152,6 +179,7 @@ void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
                multiplier.data(),
                {0, 0, 255},
                false,
+               true,
                c.data(),
                n});
   });
@@ -164,7 +192,7 @@ int main() {
   using namespace halftone;
   const DotKind dot = dot_kind();
   std::printf("dot: %s\n", std::string(dot_kind_name(dot)).c_str());
-  bench_limit();
+  bench_limits(dot);
   bench_gemm(240, 512, 512);
   bench_gemm(96, 3136, 64);
   bench_gemm(512, 49, 4608);

@@ -4,6 +4,7 @@ import { copyFileSync, createReadStream, existsSync, mkdirSync, readdirSync } fr
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
+import { isolation } from '../../scripts/lib/headers.mjs';
 
 const buildFolder = fileURLToPath(new URL('../../build', import.meta.url));
 const isEngineFile = /^halftone-[\w-]+\.(mjs|wasm)$/;
@@ -34,6 +35,8 @@ export function engineFilesPlugin(folder: string): Plugin {
         const file = engineFiles().find(({ name }) => path === `/${folder}/${name}`);
         if (!file) return next();
         response.setHeader('Content-Type', file.name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript');
+        // A worker's script has to ask for isolation too.
+        for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value);
         createReadStream(file.path).pipe(response);
       });
     },

@@ -22,7 +22,12 @@ extern const RewriteRule kCancelDequantizeQuantize;
 extern const RewriteRule kDropClipBeforeQuantize;
 extern const RewriteRule kShapeOfQuantized;
 extern const RewriteRule kLowerInteger;
+extern const RewriteRule kFuseBlockedMatmul;
+extern const RewriteRule kChooseSignedness;
 extern const RewriteRule kFoldDequantize;
+extern const RewriteRule kChannelsLast;
+extern const RewriteRule kSinkTranspose;
+extern const RewriteRule kCancelTransposes;
 
 // Rules run stage by stage, each stage to its fixed point.
 struct RewriteStage {

@@ -25,7 +25,7 @@ void multiply(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, cons
             .c = c,
             .ldc = ldc,
             .accumulate = false,
-            .row_bias = nullptr,
+            .bias = nullptr,
             .lo = -kInfinity,
             .hi = kInfinity});
 }

@@ -1,16 +1,34 @@
-// Float convolution: y = clamp(conv(x, w) + bias, lo, hi) over the layouts of geometry.h.
-// Depthwise goes to its own kernel; everything else is a matrix product of the weight's rows with strips of gathered
-// input (never the whole im2col matrix).
+// Float convolution over channels-last tensors (geometry.h): y = clamp(conv(x, w) + bias, lo, hi).
+// Depthwise goes to its own kernel; everything else is a matrix product whose rows are output pixels, read run by run
+// from the input itself (runs.h).
 #pragma once
 
 #include "core/kernels/conv/geometry.h"
 
 namespace halftone {
 
+// Packed weights: panels [groups][ceil(filters / 8)][runs][length][8], or [taps][channels] for depthwise. Depends on
+// the geometry's channels, kernel and dilation only. Floats; absurd windows give a number that nobody can allocate.
+int64_t conv_f32_packed_size(const ConvGeometry& geometry);
+// w: [groups * filters][channels][kernel...].
+void pack_conv_f32(const ConvGeometry& geometry, const float* w, float* packed);
+// Elements of a packed bias, one per filter: each group filled up to a multiple of 8 with zeros (depthwise: all groups
+// together). nullptr: all zeros.
+int64_t conv_bias_size(const ConvGeometry& geometry);
+template <typename T>
+void pack_conv_bias(const ConvGeometry& g, const T* bias, T* packed) {
+  const int64_t filters = g.depthwise() ? g.groups : g.filters, groups = g.out_channels() / filters;
+  const int64_t padded = conv_bias_size(g) / groups;
+  for (int64_t i = 0; i < groups * padded; ++i) {
+    const int64_t f = i % padded;
+    packed[i] = bias != nullptr && f < filters ? bias[i / padded * filters + f] : T{};
+  }
+}
+
 struct ConvF32 {
   const float* x;
-  const float* w;
-  const float* bias;  // one per filter of all groups; nullptr: none
+  const float* w;     // packed
+  const float* bias;  // packed
   float lo, hi;       // clamp; -inf, +inf: none
   float* y;
 };

@@ -1,169 +1,120 @@
-// Integer convolution as a matrix product; the counterpart of conv_f32.cc, with taps gathered in units.
+// Integer convolution; see the header.
 #include "core/kernels/conv/conv_int8.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "core/base/checked.h"
+#include "core/kernels/conv/conv_f32.h"
 #include "core/kernels/conv/depthwise_int8.h"
-#include "core/kernels/conv/gather.h"
-#include "core/kernels/conv/stage.h"
-#include "core/kernels/dot/interleave.h"
-#include "core/kernels/gemm/gemm_int8.h"
+#include "core/kernels/conv/product.h"
+#include "core/kernels/gemm/tile_int8.h"
 
 namespace halftone {
 namespace {
 
-constexpr int64_t kStageBudget = 131072;  // bytes of staged input
-constexpr int64_t kPanelBudget = 262144;  // bytes of panels
-static_assert(kStrip == kPanelInt8);
+ConvRuns int8_runs(const ConvGeometry& g, const ActivationForm& form) {
+  return plan_runs(g, unit_terms(form.kind), form.kind == DotKind::kNone || form.flipped());
+}
 
-struct Layout {
-  Stage stage;
-  int64_t taps;  // in all, filled up to whole units
-  int64_t units, group;
-  int64_t stage_bytes, panel_bytes;
-  int64_t bytes() const { return taps * 8 + stage_bytes + panel_bytes + 128; }
+// Sums stay in registers over the whole row.
+struct WholeRows {
+  int64_t runs;
+  int64_t blocks() const { return 1; }
+  int part(int64_t) const { return 0; }
+  ConvRows::Part rows_of(int) const { return {0, runs, 0}; }
 };
 
-Layout plan_layout(const ConvGeometry& g, DotKind kind) {
-  Layout l{};
-  l.units = unit_count(kind, g.depth());
-  l.taps = l.units * unit_terms(kind);
-  const int64_t strip_bytes = std::max<int64_t>(l.units, 1) * kStrip * kUnitBytes;
-  l.group = std::max<int64_t>(kPanelBudget / strip_bytes, 1) * kStrip;
-  l.panel_bytes = l.group / kStrip * strip_bytes;
-  if (!g.pointwise()) {
-    l.stage = plan_stage(g, g.channels, kStageBudget);
-    l.stage_bytes = l.stage.size();
-  }
-  return l;
-}
+int64_t element_bytes(DotKind kind) { return kUnitBytes / unit_terms(kind); }
 
-// Panels [strips][units][8][4 bytes] of `count` pixels.
-template <UnitKind kUnit>
-void gather_panels(const Source<uint8_t>& source, int64_t first, int64_t count, int64_t units, uint8_t flip,
-                   uint8_t* out) {
-  constexpr int kTaps = kUnitTaps<kUnit>;
-  const i8x16 flips = i8x16{} + static_cast<int8_t>(flip);
-  for (int64_t p = 0; p < count; p += kStrip) {
-    const StripPixels strip = strip_pixels(source, first + p, std::min(kStrip, count - p));
-    const uint8_t* base = source.base + (strip.consecutive ? strip.offset[0] : 0);
-    const int64_t* taps = source.taps;
-    for (int64_t u = 0; u < units; ++u, taps += kTaps, out += kStrip * kUnitBytes) {
-      i8x16 tap[kTaps], unit[2];
-      for (int t = 0; t < kTaps; ++t) {
-        if (strip.consecutive) {
-          tap[t] = load_half<i8x16>(base + taps[t]);
-        } else {
-          uint8_t pixels[kStrip];
-          for (size_t i = 0; i < kStrip; ++i) pixels[i] = base[taps[t] + strip.offset[i]];
-          tap[t] = load_half<i8x16>(pixels);
-        }
-        if constexpr (kUnit == UnitKind::kFourBytes) tap[t] ^= flips;
-      }
-      interleave8<kUnit>(tap, unit);
-      store(out, unit[0]);
-      store(out + 16, unit[1]);
+// The weights of each filter in the order in which units take them; filters that fill up a group, and terms that fill
+// up a run, are zero. Depthwise: one row per channel.
+std::vector<int16_t> ordered_weights(const ConvGeometry& g, std::span<const int16_t> weights, DotKind kind) {
+  if (g.depthwise()) {
+    const std::vector<int64_t> slots = depthwise_slots(g, kind);
+    std::vector<int16_t> rows;
+    for (int64_t c = 0; c < g.groups; ++c) {
+      for (int64_t tap : slots) rows.push_back(tap < 0 ? int16_t{0} : weights[static_cast<size_t>(c * g.taps() + tap)]);
     }
+    return rows;
   }
+  const ConvRuns r = plan_runs(g, unit_terms(kind), false);
+  const int64_t terms = r.runs * r.length, depth = g.depth(), padded = conv_bias_size(g) / g.groups;
+  std::vector<int16_t> rows(static_cast<size_t>(conv_bias_size(g) * terms), 0);
+  for (int64_t f = 0; f < g.out_channels(); ++f) {
+    const int16_t* from = weights.data() + f * depth;
+    int16_t* to = rows.data() + (f / g.filters * padded + f % g.filters) * terms;
+    for_each_weight(g, r, [&](int64_t c, int64_t t, int64_t at) { to[at] = from[c * g.taps() + t]; });
+  }
+  return rows;
 }
 
-using GatherFn = void (*)(const Source<uint8_t>&, int64_t, int64_t, int64_t, uint8_t, uint8_t*);
-
-GatherFn gather_of(const ActivationForm& form) {
-  switch (unit_kind(form.kind, form.is_signed)) {
-    case UnitKind::kFourBytes:
-      return gather_panels<UnitKind::kFourBytes>;
-    case UnitKind::kTwoSigned:
-      return gather_panels<UnitKind::kTwoSigned>;
-    case UnitKind::kTwoUnsigned:
-      break;
-  }
-  return gather_panels<UnitKind::kTwoUnsigned>;
+// Of one row of ordered_weights.
+int64_t row_terms(const ConvGeometry& g, DotKind kind) {
+  if (g.depthwise()) return static_cast<int64_t>(depthwise_slots(g, kind).size());
+  const ConvRuns r = plan_runs(g, unit_terms(kind), false);
+  return r.runs * r.length;
 }
 
-// One group of channels of one image: which filters, where its output goes.
-struct GroupRun {
-  const ConvGeometry& g;
-  const Layout& l;
-  const ConvInt8& a;
-  int64_t first_filter;
-  int64_t output;  // elements before it in y
-  uint8_t* panels;
-};
-
-// `pixels` output pixels from `first` of the group's output planes on.
-void conv_pixels(const GroupRun& run, const Source<uint8_t>& source, int64_t first, int64_t pixels) {
-  const ConvInt8& a = run.a;
-  const GatherFn gather = gather_of(a.form);
-  const int64_t element = a.multiplier != nullptr ? 1 : static_cast<int64_t>(sizeof(int32_t));
-  for (int64_t p = 0; p < pixels; p += run.l.group) {
-    const int64_t count = std::min(run.l.group, pixels - p);
-    gather(source, p, count, run.l.units, a.form.flip_byte(), run.panels);
-    gemm_int8(GemmInt8{.kind = a.form.kind,
-                       .weights_are_rows = true,
-                       .m = run.g.filters,
-                       .n = count,
-                       .units = run.l.units,
-                       .a = a.weights.bytes.bytes() + run.first_filter * run.l.units * kUnitBytes,
-                       .b = run.panels,
-                       .bias = a.weights.bias.data<int32_t>().data() + run.first_filter,
-                       .multiplier = a.multiplier != nullptr ? a.multiplier + run.first_filter : nullptr,
-                       .range = a.range,
-                       .signed_output = a.signed_output,
-                       .c = static_cast<uint8_t*>(a.y) + (run.output + first + p) * element,
-                       .ldc = run.g.out_plane()});
-  }
-}
-
-void conv_group(const GroupRun& run, const uint8_t* x, int64_t* taps, uint8_t* staged) {
-  const ConvGeometry& g = run.g;
-  const int64_t depth = g.depth();
-  auto fill_up = [&] {
-    for (int64_t t = depth; t < run.l.taps; ++t) taps[t] = taps[depth - 1];  // times zero weights
-  };
-  if (g.pointwise()) {
-    const int64_t plane = g.in_plane();
-    for (int64_t c = 0; c < g.channels; ++c) taps[c] = c * plane;
-    fill_up();
-    return conv_pixels(run, Source<uint8_t>{x, taps, plane, plane}, 0, plane);
-  }
-  const Stage& stage = run.l.stage;
-  tap_offsets(g, stage, g.channels, taps);
-  clear_stage(stage, 0, run.a.form.zero_byte(), staged);
-  fill_up();
-  const Source<uint8_t> source{staged, taps, g.out[2], stage.output_pitch};
-  for (int64_t od = 0; od < g.out[0]; ++od) {
-    for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
-      const int64_t rows = std::min(stage.band, g.out[1] - oh);
-      stage_band(g, stage, x, g.channels, od, oh, rows, run.a.form.zero_byte(), staged);
-      conv_pixels(run, source, (od * g.out[1] + oh) * g.out[2], rows * g.out[2]);
-    }
-  }
+// A weight tensor exists, but filled up it may be larger than memory.
+Status check_size(const ConvGeometry& g) {
+  const int64_t terms = row_terms(g, DotKind::kUsdot);
+  const auto size = checked_product({{conv_bias_size(g), terms, static_cast<int64_t>(sizeof(int16_t))}});
+  if (size && *size <= kMaxBytes) return ok_status();
+  return Error{ErrorCode::kOutOfMemory, "The packed weights of a convolution are too large.", "", ""};
 }
 
 }  // namespace
 
-int64_t conv_int8_scratch_bytes(const ConvGeometry& g, DotKind kind) {
-  if (g.depthwise()) return depthwise_int8_scratch_bytes(g, kind);
-  return plan_layout(g, kind).bytes();
+DotKind choose_conv_dot(const ConvGeometry& g, DotKind machine, std::span<const int16_t> weights) {
+  // Only the saturating dot asks which weights are neighbours.
+  if (machine != DotKind::kI7 || !check_size(g).ok()) return choose_dot(machine, weights, g.depth());
+  return choose_dot(machine, ordered_weights(g, weights, machine), row_terms(g, machine));
+}
+
+Result<WeightUnits> pack_conv_int8(const ConvGeometry& g, std::span<const int16_t> weights,
+                                   std::span<const int32_t> bias, const ActivationForm& form) {
+  HT_TRY(check_size(g));
+  const std::vector<int16_t> rows = ordered_weights(g, weights, form.kind);
+  if (g.depthwise()) return pack_depthwise_int8(g, rows, bias, form);
+  std::vector<int32_t> starts(static_cast<size_t>(conv_bias_size(g)));
+  pack_conv_bias(g, bias.empty() ? nullptr : bias.data(), starts.data());
+  return pack_weight_panels(rows, conv_bias_size(g), row_terms(g, form.kind), starts, form);
+}
+
+int64_t conv_int8_scratch_bytes(const ConvGeometry& g, const ActivationForm& form) {
+  if (g.depthwise()) return depthwise_int8_scratch_bytes(g);
+  return ConvScratch(g, int8_runs(g, form), element_bytes(form.kind)).bytes();
 }
 
 void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
-  if (g.batch * g.groups * g.filters * g.out_plane() == 0) return;
+  if (g.batch * g.out_channels() * g.out_plane() == 0) return;
   if (g.depthwise()) return depthwise_int8(g, a, scratch);
-  const Layout layout = plan_layout(g, a.form.kind);
-  int64_t* taps = static_cast<int64_t*>(scratch);
-  uint8_t* panels = reinterpret_cast<uint8_t*>(taps + layout.taps);
-  uint8_t* staged = panels + layout.panel_bytes;
-  for (int64_t i = 0; i < g.batch * g.groups; ++i) {
-    const GroupRun run{.g = g,
-                       .l = layout,
-                       .a = a,
-                       .first_filter = i % g.groups * g.filters,
-                       .output = i * g.filters * g.out_plane(),
-                       .panels = panels};
-    conv_group(run, a.x + i * g.channels * g.in_plane(), taps, staged);
-  }
+  const ConvScratch s(g, int8_runs(g, a.form), element_bytes(a.form.kind));
+  const int64_t units = s.runs.length / unit_terms(a.form.kind), panels_of_group = panel_count(g.filters);
+  const int64_t panel_bytes = s.runs.runs * units * kUnitBytes * kPanelColumns, ldc = g.out_channels();
+  const int64_t output = a.multiplier != nullptr ? 1 : 4, image = g.in_plane() * g.in_channels();
+  const TileInt8Fn run_tile = tile_int8(a.form.kind);
+  const Requantizer requantizer(a.range, a.signed_output, a.bounded);
+  std::fill_n(s.outside(scratch), s.outside_bytes, a.form.zero_byte());
+  conv_product(
+      g, s, a.x, 1, panel_bytes, WholeRows{s.runs.runs}, scratch,
+      [&](int64_t i, uint8_t* out) { stage_int8(g, s.runs, s.stage, a.x + i * image, a.form, out); },
+      [&](int, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
+        const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
+        run_tile(TileInt8{.rows = table,
+                          .runs = s.runs.runs,
+                          .units = units,
+                          .panel = a.weights.bytes.bytes() + panel * panel_bytes,
+                          .panels = panels.end - panels.begin,
+                          .bias = a.weights.bias.data<int32_t>().data() + panel * kPanelColumns,
+                          .multiplier = a.multiplier != nullptr ? a.multiplier + panel * kPanelColumns : nullptr,
+                          .requantizer = requantizer,
+                          .c = static_cast<uint8_t*>(a.y) + (first * ldc + group * g.filters + column) * output,
+                          .ldc = ldc,
+                          .columns = last_columns(g.filters, panels)},
+                 rows);
+      });
 }
 
 }  // namespace halftone

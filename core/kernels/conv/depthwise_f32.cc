@@ -1,72 +1,131 @@
-// Depthwise convolution over staged planes; see the header.
+// Float depthwise convolution; see the header.
 #include "core/kernels/conv/depthwise_f32.h"
 
-#include "core/kernels/conv/stage.h"
+#include "core/kernels/conv/depthwise.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
 namespace {
 
-constexpr int64_t kStageBudget = 8192;  // floats: the nearest cache
-constexpr int64_t kSlack = 16;          // floats that vectors read beyond the last row
+constexpr int64_t kBlock = 4;  // channels: nine weights in registers
 
-// kVectors * 4 outputs from x on; kTaps > 0: that many, known to the compiler.
-template <int kVectors, int kTaps>
-inline void run_vectors(const float* x, const int64_t* taps, const float* w, int64_t tap_count, f32x4 bias, f32x4 lo,
-                        f32x4 hi, f32x4 (&out)[kVectors]) {
-  for (f32x4& v : out) v = bias;
-  const int64_t count = kTaps > 0 ? kTaps : tap_count;
-  for (int64_t t = 0; t < count; ++t) {
-    const f32x4 weight = load_splat32<f32x4>(w + t);
-    const float* from = x + taps[t];
-    for (int i = 0; i < kVectors; ++i) out[i] = madd(load<f32x4>(from + 4 * i), weight, out[i]);
+inline const float* floats(const uint8_t* p) { return reinterpret_cast<const float*>(p); }
+
+// Four channels of a row's outputs [o0, o1).
+struct Roll {
+  const RollRow& row;
+  int64_t channels, columns, pad;  // of the whole input
+  int64_t channel;
+  const float* w;
+  f32x4 bias, lo, hi;
+  float* y;  // of the row's first output
+  void store_at(int64_t o, f32x4 v) const { store(y + o * channels, min(max(v, lo), hi)); }
+  // False: the column holds zeros only.
+  bool load_column(int64_t column, f32x4 (&x)[3]) const {
+    if (column < 0 || column >= columns) return false;
+    const int64_t at = column * channels + channel;
+    for (size_t k = 0; k < 3; ++k) x[k] = load<f32x4>(floats(row.rows[k]) + at);
+    return true;
   }
-  for (f32x4& v : out) v = min(max(v, lo), hi);
+};
+
+inline void load_weights(const Roll& r, f32x4 (&w)[3][3]) {
+  for (int k = 0; k < 3; ++k) {
+    for (int j = 0; j < 3; ++j) w[k][j] = load<f32x4>(r.w + (3 * k + j) * r.channels + r.channel);
+  }
 }
 
-template <int kTaps>
-void run_row(const float* x, const int64_t* taps, const float* w, int64_t tap_count, float bias_value, float lo_value,
-             float hi_value, int64_t n, float* y) {
-  const f32x4 bias = splat(bias_value), lo = splat(lo_value), hi = splat(hi_value);
-  int64_t i = 0;
-  for (; i + 16 <= n; i += 16) {
-    f32x4 out[4];
-    run_vectors<4, kTaps>(x + i, taps, w, tap_count, bias, lo, hi, out);
-    for (int j = 0; j < 4; ++j) store(y + i + 4 * j, out[j]);
+inline f32x4 add_column(f32x4 acc, const f32x4 (&x)[3], const f32x4 (&w)[3][3], int j) {
+  for (int k = 0; k < 3; ++k) acc = madd(x[k], w[k][j], acc);
+  return acc;
+}
+
+void roll_stride1(const Roll& r, int64_t o0, int64_t o1) {
+  f32x4 w[3][3], x[3];
+  load_weights(r, w);
+  f32x4 first = r.bias, second = r.bias, third = r.bias;
+  for (int64_t o = o0 - 2; o < o1; ++o) {
+    if (r.load_column(o + 2 - r.pad, x)) {
+      first = add_column(first, x, w, 2);
+      second = add_column(second, x, w, 1);
+      third = add_column(third, x, w, 0);
+    }
+    if (o >= o0) r.store_at(o, first);
+    first = second;
+    second = third;
+    third = r.bias;
   }
-  for (; i < n; i += 4) {
-    f32x4 out[1];
-    run_vectors<1, kTaps>(x + i, taps, w, tap_count, bias, lo, hi, out);
-    store_bytes(y + i, reinterpret_cast<i8x16>(out[0]), 4 * (n - i));
+}
+
+void roll_stride2(const Roll& r, int64_t o0, int64_t o1) {
+  f32x4 w[3][3], x[3];
+  load_weights(r, w);
+  f32x4 next = r.bias;
+  int64_t column = 2 * o0 - r.pad;
+  if (r.load_column(column, x)) next = add_column(next, x, w, 0);
+  for (int64_t o = o0; o < o1; ++o, column += 2) {
+    f32x4 acc = next;
+    next = r.bias;
+    if (r.load_column(column + 1, x)) acc = add_column(acc, x, w, 1);
+    if (r.load_column(column + 2, x)) {
+      acc = add_column(acc, x, w, 2);
+      next = add_column(next, x, w, 0);
+    }
+    r.store_at(o, acc);
   }
+}
+
+void run_row(const ConvGeometry& g, const ConvF32& a, const RollRow& row) {
+  const auto roll = g.stride[2] == 1 ? roll_stride1 : roll_stride2;
+  const int64_t channels = g.groups;
+  for (int64_t o0 = 0; o0 < g.out[2]; o0 += kRollChunk) {
+    const int64_t o1 = std::min(o0 + kRollChunk, g.out[2]);
+    const auto block = [&](int64_t c) {
+      roll(Roll{row, channels, g.in[2], g.pad[2], c, a.w, load<f32x4>(a.bias + c), splat(a.lo), splat(a.hi),
+                a.y + row.first_pixel * channels + c},
+           o0, o1);
+    };
+    for_each_block<kBlock>(channels, block, [](int64_t, int64_t) {});
+  }
+}
+
+void run_pixel(const ConvGeometry& g, const ConvF32& a, RowTable table, float* y) {
+  const int64_t channels = g.groups, taps = g.taps();
+  const auto block = [&](int64_t c) {
+    f32x4 acc = load<f32x4>(a.bias + c);
+    for (int64_t t = 0; t < taps; ++t) {
+      acc = madd(load<f32x4>(floats(table[t * kTileRows]) + c), load<f32x4>(a.w + t * channels + c), acc);
+    }
+    store(y + c, min(max(acc, splat(a.lo)), splat(a.hi)));
+  };
+  for_each_block<kBlock>(channels, block, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) {
+      float acc = a.bias[c];
+      for (int64_t t = 0; t < taps; ++t) acc += floats(table[t * kTileRows])[c] * a.w[t * channels + c];
+      y[c] = std::min(std::max(acc, a.lo), a.hi);
+    }
+  });
 }
 
 }  // namespace
 
-int64_t depthwise_f32_scratch_bytes(const ConvGeometry& g) {
-  return g.taps() * 8 + (plan_stage(g, 1, kStageBudget).size() + kSlack) * 4;
+void pack_depthwise_f32(const ConvGeometry& g, const float* w, float* packed) {
+  for (int64_t c = 0; c < g.groups; ++c) {
+    for (int64_t t = 0; t < g.taps(); ++t) packed[t * g.groups + c] = *w++;
+  }
 }
 
+int64_t depthwise_f32_scratch_bytes(const ConvGeometry& g) { return DepthwiseScratch(g, 4).bytes(); }
+
 void depthwise_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
-  const Stage stage = plan_stage(g, 1, kStageBudget);
-  int64_t* taps = static_cast<int64_t*>(scratch);
-  float* staged = reinterpret_cast<float*>(taps + g.taps());
-  tap_offsets(g, stage, 1, taps);
-  clear_stage(stage, kSlack, 0.0f, staged);
-  const auto row = g.taps() == 9 ? run_row<9> : g.taps() == 25 ? run_row<25> : run_row<0>;
-  for (int64_t i = 0; i < g.batch * g.groups; ++i) {
-    const int64_t channel = i % g.groups;
-    const float bias = a.bias != nullptr ? a.bias[channel] : 0.0f;
-    float* y = a.y + i * g.out_plane();
-    for (int64_t od = 0; od < g.out[0]; ++od) {
-      for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
-        const int64_t rows = std::min(stage.band, g.out[1] - oh);
-        stage_band(g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, 0.0f, staged);
-        for (int64_t r = 0; r < rows; ++r, y += g.out[2]) {
-          row(staged + r * stage.output_pitch, taps, a.w + channel * g.taps(), g.taps(), bias, a.lo, a.hi, g.out[2], y);
-        }
-      }
-    }
+  const DepthwiseScratch s(g, 4);
+  const auto* x = reinterpret_cast<const uint8_t*>(a.x);
+  std::fill_n(s.outside(scratch), s.outside_bytes, uint8_t{0});
+  if (rolls(g) && g.groups >= kBlock) {
+    for_each_roll_row(g, x, g.groups * 4, s.outside(scratch), [&](const RollRow& row) { run_row(g, a, row); });
+  } else {
+    for_each_pixel(g, s, x, g.groups * 4, scratch,
+                   [&](RowTable table, int64_t pixel) { run_pixel(g, a, table, a.y + pixel * g.groups); });
   }
 }
 

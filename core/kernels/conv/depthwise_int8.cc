@@ -1,137 +1,271 @@
-// Depthwise convolution of integers over staged planes; see the header.
+// Integer depthwise convolution; see the header.
 #include "core/kernels/conv/depthwise_int8.h"
 
-#include "core/kernels/conv/stage.h"
+#include "core/kernels/conv/depthwise.h"
 #include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/interleave.h"
 #include "core/kernels/quant/requantize_simd.h"
+#include "core/kernels/short_copy.h"
 
 namespace halftone {
 namespace {
 
-constexpr int64_t kStageBudget = 16384;  // bytes: the nearest cache
-constexpr int64_t kSlack = 16;           // bytes that vectors read beyond the last row
+constexpr int64_t kBlock = 8;  // channels
 
-// Everything about one channel.
-struct Channel {
-  const int64_t* taps;
+// Everything that all outputs share.
+struct Depthwise {
+  const ConvGeometry& g;
+  const ConvInt8& a;
+  const Requantizer requantizer;
+  const i8x16 flip;
   const uint8_t* weights;
-  int64_t units;
-  i32x4 bias;
-  f32x4 multiplier;
-  i8x16 flip;
-  const Requantizer& requantizer;
+  const int32_t* bias;
+  int64_t channels;
+
+  Depthwise(const ConvGeometry& geometry, const ConvInt8& args)
+      : g(geometry),
+        a(args),
+        requantizer(args.range, args.signed_output, args.bounded),
+        flip(splat_bytes(args.form.flip_byte())),
+        weights(args.weights.bytes.bytes()),
+        bias(args.weights.bias.data<int32_t>().data()),
+        channels(geometry.groups) {}
+
+  const uint8_t* weight(int64_t unit, int64_t channel) const {
+    return weights + (unit * channels + channel) * kUnitBytes;
+  }
 };
 
-// kVectors * 4 outputs from x on: 8 or 16.
-template <typename D, UnitKind kUnit, int kVectors>
-inline void accumulate(const Channel& c, const uint8_t* x, i32x4 (&acc)[kVectors]) {
-  constexpr int kTaps = kUnitTaps<kUnit>;
-  for (i32x4& v : acc) v = c.bias;
-  const int64_t* taps = c.taps;
-  for (int64_t u = 0; u < c.units; ++u, taps += kTaps) {
-    const i8x16 w = load_splat32<i8x16>(c.weights + u * kUnitBytes);
-    i8x16 tap[kTaps], unit[kVectors];
-    for (int t = 0; t < kTaps; ++t) {
-      tap[t] = kVectors == 4 ? load<i8x16>(x + taps[t]) : load_half<i8x16>(x + taps[t]);
-      if constexpr (kUnit == UnitKind::kFourBytes) tap[t] ^= c.flip;
-    }
-    if constexpr (kVectors == 4) {
-      interleave16<kUnit>(tap, unit);
-    } else {
-      interleave8<kUnit>(tap, unit);
-    }
-    for (int i = 0; i < kVectors; ++i) acc[i] = D::add(acc[i], w, unit[i]);
-  }
+__attribute__((noinline)) void store_sums(const Depthwise& d, int64_t at, i32x4 left, i32x4 right) {
+  int32_t* y = static_cast<int32_t*>(d.a.y) + at;
+  store(y, left);
+  store(y + 4, right);
 }
 
-template <int kVectors>
-inline void store_sums(const i32x4 (&acc)[kVectors], int64_t n, int32_t* y) {
-  int32_t sums[kVectors * 4];
-  for (int i = 0; i < kVectors; ++i) store(sums + 4 * i, acc[i]);
-  std::memcpy(y, sums, static_cast<size_t>(n) * sizeof(int32_t));
+// Eight channels from element `at` of y on.
+inline void store_block(const Depthwise& d, int64_t at, int64_t channel, i32x4 left, i32x4 right) {
+  if (d.a.multiplier == nullptr) return store_sums(d, at, left, right);
+  const float* m = d.a.multiplier + channel;
+  const Requantizer& q = d.requantizer;
+  store_half(static_cast<uint8_t*>(d.a.y) + at,
+             q.narrow8(q.round(left, load<f32x4>(m)), q.round(right, load<f32x4>(m + 4))));
 }
 
-// One output row of n elements; `sums` instead of `y` where the int32 sums are wanted.
+// --- 3x3 kernels, column by column ------------------------------------------------------------
+
+template <UnitKind kUnit>
+inline constexpr int kColumnUnits = kUnit == UnitKind::kFourBytes ? 1 : 2;
+
 template <typename D, UnitKind kUnit>
-void run_row(const Channel& c, const uint8_t* x, int64_t n, uint8_t* y, int32_t* sums) {
-  const Requantizer& q = c.requantizer;
-  int64_t i = 0;
-  for (; i + 8 < n; i += 16) {
-    i32x4 acc[4];
-    accumulate<D, kUnit>(c, x + i, acc);
-    const int64_t count = std::min<int64_t>(n - i, 16);
-    if (sums != nullptr) {
-      store_sums(acc, count, sums + i);
-      continue;
+struct Roll {
+  static constexpr int kUnits = kColumnUnits<kUnit>;
+  const Depthwise& d;
+  const RollRow& row;
+  int64_t channel;
+  i8x16 w[3][kUnits][2];  // by kernel column
+
+  Roll(const Depthwise& depthwise, const RollRow& r, int64_t c) : d(depthwise), row(r), channel(c) {
+    for (int j = 0; j < 3; ++j) {
+      for (int u = 0; u < kUnits; ++u) {
+        const uint8_t* from = d.weight(j * kUnits + u, c);
+        w[j][u][0] = load<i8x16>(from);
+        w[j][u][1] = load<i8x16>(from + 16);
+      }
     }
-    for (i32x4& v : acc) v = q.round(v, c.multiplier);
-    const i8x16 bytes = q.narrow16(acc[0], acc[1], acc[2], acc[3]);
-    store_bytes(y + i, bytes, count);
   }
-  if (i >= n) return;
-  i32x4 acc[2];
-  accumulate<D, kUnit>(c, x + i, acc);
-  if (sums != nullptr) return store_sums(acc, n - i, sums + i);
-  const i8x16 bytes = q.narrow8(q.round(acc[0], c.multiplier), q.round(acc[1], c.multiplier));
-  store_bytes(y + i, bytes, n - i);
+
+  // One input column as units. A fourth tap has weight zero: any byte will do.
+  void load_column(int64_t column, i8x16 (&x)[kUnits][2]) const {
+    const bool inside = column >= 0 && column < d.g.in[2];
+    const int64_t at = inside ? column * d.channels + channel : 0;
+    i8x16 t[3];
+    for (size_t k = 0; k < 3; ++k) {
+      t[k] = load_half<i8x16>((inside ? row.rows[k] : row.outside) + at);
+      if constexpr (kUnit == UnitKind::kFourBytes) t[k] ^= d.flip;
+    }
+    const i8x16 front = zip_low(t[0], t[1]), back = zip_low(t[2], t[2]);
+    if constexpr (kUnit == UnitKind::kFourBytes) {
+      x[0][0] = zip_low_units(front, back);
+      x[0][1] = zip_high_units(front, back);
+    } else {
+      widen_pairs<kUnit>(front, x[0][0], x[0][1]);
+      widen_pairs<kUnit>(back, x[1][0], x[1][1]);
+    }
+  }
+
+  void start(i32x4 (&acc)[2]) const {
+    acc[0] = load<i32x4>(d.bias + channel);
+    acc[1] = load<i32x4>(d.bias + channel + 4);
+  }
+  void add(i32x4 (&acc)[2], const i8x16 (&x)[kUnits][2], int j) const {
+    for (int u = 0; u < kUnits; ++u) {
+      acc[0] = D::add(acc[0], w[j][u][0], x[u][0]);
+      acc[1] = D::add(acc[1], w[j][u][1], x[u][1]);
+    }
+  }
+  void store_at(int64_t o, const i32x4 (&acc)[2]) const {
+    store_block(d, (row.first_pixel + o) * d.channels + channel, channel, acc[0], acc[1]);
+  }
+};
+
+template <typename R>
+void roll_stride1(const R& r, int64_t o0, int64_t o1) {
+  i32x4 first[2], second[2], third[2];
+  r.start(first);
+  r.start(second);
+  r.start(third);
+  for (int64_t o = o0 - 2; o < o1; ++o) {
+    i8x16 x[R::kUnits][2];
+    r.load_column(o + 2 - r.d.g.pad[2], x);
+    r.add(first, x, 2);
+    r.add(second, x, 1);
+    r.add(third, x, 0);
+    if (o >= o0) r.store_at(o, first);
+    for (int i = 0; i < 2; ++i) {
+      first[i] = second[i];
+      second[i] = third[i];
+    }
+    r.start(third);
+  }
 }
 
-using RowFn = void (*)(const Channel&, const uint8_t*, int64_t, uint8_t*, int32_t*);
-
-RowFn row_of(const ActivationForm& form) {
-  switch (form.kind) {
-    case DotKind::kUsdot:
-      return run_row<Dot<DotKind::kUsdot>, UnitKind::kFourBytes>;
-    case DotKind::kSdot:
-      return run_row<Dot<DotKind::kSdot>, UnitKind::kFourBytes>;
-    case DotKind::kI7:
-      return run_row<Dot<DotKind::kI7>, UnitKind::kFourBytes>;
-    case DotKind::kNone:
-      break;
+template <typename R>
+void roll_stride2(const R& r, int64_t o0, int64_t o1) {
+  i8x16 x[R::kUnits][2];
+  i32x4 acc[2], next[2];
+  int64_t column = 2 * o0 - r.d.g.pad[2];
+  r.start(next);
+  r.load_column(column, x);
+  r.add(next, x, 0);
+  for (int64_t o = o0; o < o1; ++o, column += 2) {
+    acc[0] = next[0];
+    acc[1] = next[1];
+    r.start(next);
+    r.load_column(column + 1, x);
+    r.add(acc, x, 1);
+    r.load_column(column + 2, x);
+    r.add(acc, x, 2);
+    r.add(next, x, 0);
+    r.store_at(o, acc);
   }
-  using D = Dot<DotKind::kNone>;
-  return form.is_signed ? run_row<D, UnitKind::kTwoSigned> : run_row<D, UnitKind::kTwoUnsigned>;
+}
+
+template <typename D, UnitKind kUnit>
+void run_row(const Depthwise& d, const RollRow& row) {
+  for (int64_t o0 = 0; o0 < d.g.out[2]; o0 += kRollChunk) {
+    const int64_t o1 = std::min(o0 + kRollChunk, d.g.out[2]);
+    const auto block = [&](int64_t c) {
+      const Roll<D, kUnit> r(d, row, c);
+      d.g.stride[2] == 1 ? roll_stride1(r, o0, o1) : roll_stride2(r, o0, o1);
+    };
+    for_each_block<kBlock>(d.channels, block, [](int64_t, int64_t) {});
+  }
+}
+
+// --- any window, pixel by pixel ---------------------------------------------------------------
+
+// Channels too few for a vector.
+void run_rest(const Depthwise& d, const std::vector<int64_t>& slots, RowTable table, int64_t pixel, int64_t count) {
+  const ActivationForm& form = d.a.form;
+  const bool wide = form.kind == DotKind::kNone;
+  const bool as_signed = wide ? form.is_signed : form.kind == DotKind::kSdot;
+  for (int64_t c = 0; c < count; ++c) {
+    auto acc = static_cast<uint32_t>(d.bias[c]);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i] < 0) continue;
+      const int64_t slot = static_cast<int64_t>(i), terms = unit_terms(form.kind);
+      const uint8_t* unit = d.weight(slot / terms, c) + slot % terms * (kUnitBytes / terms);
+      int16_t w = static_cast<int8_t>(*unit);
+      if (wide) std::memcpy(&w, unit, 2);
+      const auto byte = static_cast<uint8_t>(table[slots[i] * kTileRows][c] ^ form.flip_byte());
+      acc += static_cast<uint32_t>(w * (as_signed ? static_cast<int8_t>(byte) : byte));
+    }
+    const int64_t at = pixel * d.channels + c;
+    if (d.a.multiplier == nullptr) {
+      static_cast<int32_t*>(d.a.y)[at] = static_cast<int32_t>(acc);
+    } else {
+      static_cast<uint8_t*>(d.a.y)[at] =
+          static_cast<uint8_t>(requantize(static_cast<int32_t>(acc), d.a.multiplier[c], d.a.range));
+    }
+  }
+}
+
+template <typename D, UnitKind kUnit>
+void run_pixel(const Depthwise& d, const std::vector<int64_t>& slots, RowTable table, int64_t pixel) {
+  constexpr int kTaps = kUnitTaps<kUnit>;
+  const auto block = [&](int64_t c) {
+    i32x4 acc[2] = {load<i32x4>(d.bias + c), load<i32x4>(d.bias + c + 4)};
+    for (size_t i = 0; i < slots.size(); i += kTaps) {
+      i8x16 tap[kTaps], x[2];
+      for (size_t t = 0; t < kTaps; ++t) {
+        tap[t] = load_half<i8x16>(table[std::max<int64_t>(slots[i + t], 0) * kTileRows] + c);
+        if constexpr (kUnit == UnitKind::kFourBytes) tap[t] ^= d.flip;
+      }
+      interleave8<kUnit>(tap, x);
+      const uint8_t* w = d.weight(static_cast<int64_t>(i) / kTaps, c);
+      acc[0] = D::add(acc[0], load<i8x16>(w), x[0]);
+      acc[1] = D::add(acc[1], load<i8x16>(w + 16), x[1]);
+    }
+    store_block(d, pixel * d.channels + c, c, acc[0], acc[1]);
+  };
+  for_each_block<kBlock>(d.channels, block, [&](int64_t, int64_t count) { run_rest(d, slots, table, pixel, count); });
+}
+
+template <typename D, UnitKind kUnit>
+void run(const Depthwise& d, void* scratch) {
+  const DepthwiseScratch s(d.g, 1);
+  std::fill_n(s.outside(scratch), s.outside_bytes, d.a.form.zero_byte());
+  if (rolls(d.g) && d.channels >= kBlock) {
+    for_each_roll_row(d.g, d.a.x, d.channels, s.outside(scratch),
+                      [&](const RollRow& row) { run_row<D, kUnit>(d, row); });
+  } else {
+    const std::vector<int64_t> slots = depthwise_slots(d.g, d.a.form.kind);
+    for_each_pixel(d.g, s, d.a.x, d.channels, scratch,
+                   [&](RowTable table, int64_t pixel) { run_pixel<D, kUnit>(d, slots, table, pixel); });
+  }
 }
 
 }  // namespace
 
-int64_t depthwise_int8_scratch_bytes(const ConvGeometry& g, DotKind kind) {
-  return unit_count(kind, g.taps()) * unit_terms(kind) * 8 + plan_stage(g, 1, kStageBudget).size() + kSlack;
+std::vector<int64_t> depthwise_slots(const ConvGeometry& g, DotKind kind) {
+  std::vector<int64_t> slots;
+  const int64_t terms = unit_terms(kind), columns = column_order(g) ? 3 : 1, taps = g.taps() / columns;
+  for (int64_t j = 0; j < columns; ++j) {
+    for (int64_t k = 0; k < (taps + terms - 1) / terms * terms; ++k) slots.push_back(k < taps ? k * columns + j : -1);
+  }
+  return slots;
 }
 
-void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
-  const Stage stage = plan_stage(g, 1, kStageBudget);
-  const int64_t units = unit_count(a.form.kind, g.taps()), tap_count = units * unit_terms(a.form.kind);
-  int64_t* taps = static_cast<int64_t*>(scratch);
-  uint8_t* staged = reinterpret_cast<uint8_t*>(taps + tap_count);
-  tap_offsets(g, stage, 1, taps);
-  for (int64_t t = g.taps(); t < tap_count; ++t) taps[t] = taps[g.taps() - 1];  // times zero weights
-  clear_stage(stage, kSlack, a.form.zero_byte(), staged);
-  const RowFn row = row_of(a.form);
-  const Requantizer requantizer(a.range, a.signed_output);
-  int64_t at = 0;
-  for (int64_t i = 0; i < g.batch * g.groups; ++i) {
-    const int64_t filter = i % g.groups;
-    const Channel channel{.taps = taps,
-                          .weights = a.weights.bytes.bytes() + filter * units * kUnitBytes,
-                          .units = units,
-                          .bias = splat(a.weights.bias.data<int32_t>()[static_cast<size_t>(filter)]),
-                          .multiplier = splat(a.multiplier != nullptr ? a.multiplier[filter] : 0.0f),
-                          .flip = splat_bytes(a.form.flip_byte()),
-                          .requantizer = requantizer};
-    for (int64_t od = 0; od < g.out[0]; ++od) {
-      for (int64_t oh = 0; oh < g.out[1]; oh += stage.band) {
-        const int64_t rows = std::min(stage.band, g.out[1] - oh);
-        stage_band(g, stage, a.x + i * g.in_plane(), 1, od, oh, rows, a.form.zero_byte(), staged);
-        for (int64_t r = 0; r < rows; ++r, at += g.out[2]) {
-          int32_t* sums = a.multiplier == nullptr ? static_cast<int32_t*>(a.y) + at : nullptr;
-          row(channel, staged + r * stage.output_pitch, g.out[2],
-              sums == nullptr ? static_cast<uint8_t*>(a.y) + at : nullptr, sums);
-        }
-      }
+Result<WeightUnits> pack_depthwise_int8(const ConvGeometry& g, std::span<const int16_t> rows,
+                                        std::span<const int32_t> bias, const ActivationForm& form) {
+  const int64_t terms = unit_terms(form.kind), slots = static_cast<int64_t>(rows.size()) / g.groups;
+  const int64_t units = slots / terms, size = kUnitBytes / terms;
+  WeightUnits w{.kind = form.kind, .rows = g.groups, .units = units, .bytes = {}, .bias = {}};
+  HT_ASSIGN(w.bytes, Tensor::allocate(DType::kUint8, {units, g.groups, kUnitBytes}, "packed weights"));
+  HT_ASSIGN(w.bias, folded_bias(rows, g.groups, slots, bias, form.zero()));
+  for (int64_t c = 0; c < g.groups; ++c) {
+    for (int64_t i = 0; i < slots; ++i) {
+      const int16_t v = rows[static_cast<size_t>(c * slots + i)];
+      uint8_t* to = w.bytes.mutable_bytes() + (i / terms * g.groups + c) * kUnitBytes + i % terms * size;
+      std::memcpy(to, &v, static_cast<size_t>(size));  // little-endian: the low byte where one is asked for
     }
   }
+  return w;
+}
+
+int64_t depthwise_int8_scratch_bytes(const ConvGeometry& g) { return DepthwiseScratch(g, 1).bytes(); }
+
+void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
+  const Depthwise d(g, a);
+  with_dot(a.form.kind, [&]<DotKind kKind>() {
+    if constexpr (kKind != DotKind::kNone) {
+      run<Dot<kKind>, UnitKind::kFourBytes>(d, scratch);
+    } else if (a.form.is_signed) {
+      run<Dot<kKind>, UnitKind::kTwoSigned>(d, scratch);
+    } else {
+      run<Dot<kKind>, UnitKind::kTwoUnsigned>(d, scratch);
+    }
+  });
 }
 
 }  // namespace halftone

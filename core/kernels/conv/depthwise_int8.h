@@ -1,12 +1,21 @@
-// Integer depthwise convolution: each plane is staged with its padding, and units of taps go through one dot product
-// for 16 or 8 outputs at a time.
+// Integer depthwise convolution (depthwise.h): the bytes of several taps, eight channels each, are brought into units
+// of one channel after the other (dot/interleave.h), which one dot product sums.
 #pragma once
+
+#include <vector>
 
 #include "core/kernels/conv/conv_int8.h"
 
 namespace halftone {
 
-int64_t depthwise_int8_scratch_bytes(const ConvGeometry& geometry, DotKind kind);
+// Which taps make up the units, one after the other, -1 where a unit is filled up: column by column where
+// column_order() says so, else in the weight's order.
+std::vector<int64_t> depthwise_slots(const ConvGeometry& geometry, DotKind kind);
+
+// `rows`: [channels][slots]. bytes: [units][channels][4 bytes].
+Result<WeightUnits> pack_depthwise_int8(const ConvGeometry& geometry, std::span<const int16_t> rows,
+                                        std::span<const int32_t> bias, const ActivationForm& form);
+int64_t depthwise_int8_scratch_bytes(const ConvGeometry& geometry);
 void depthwise_int8(const ConvGeometry& geometry, const ConvInt8& args, void* scratch);
 
 }  // namespace halftone

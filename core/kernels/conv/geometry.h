@@ -1,7 +1,7 @@
-// What a convolution is made of, for every kernel of this family. Layouts (row-major):
-//   input [batch][groups * channels][in...], weight [groups * filters][channels][kernel...],
-//   output [batch][groups * filters][out...]; spatial arrays are (depth, height, width).
-// Formula: y[n, g, f, o] = bias[g, f] + sum over c, t of w[g, f, c, t] * x[n, g, c, o * stride + t * dilation - pad],
+// What a convolution is made of, for every kernel of this family. Tensors are channels-last; layouts (row-major):
+//   input [batch][in...][groups * channels], weight as ONNX has it, [groups * filters][channels][kernel...],
+//   output [batch][out...][groups * filters]; spatial arrays are (depth, height, width).
+// Formula: y[n, o, g, f] = bias[g, f] + sum over c, t of w[g, f, c, t] * x[n, o * stride + t * dilation - pad, g, c],
 // where x outside of the input is real zero.
 #pragma once
 
@@ -21,9 +21,9 @@ struct ConvGeometry {
   int64_t depth() const { return channels * taps(); }  // products per output element
   int64_t in_plane() const { return in[0] * in[1] * in[2]; }
   int64_t out_plane() const { return out[0] * out[1] * out[2]; }
-  bool depthwise() const { return channels == 1 && filters == 1; }
-  // A matrix product over the input as it lies in memory.
-  bool pointwise() const { return taps() == 1 && stride == Axes3{1, 1, 1} && pad == Axes3{0, 0, 0} && in == out; }
+  int64_t in_channels() const { return groups * channels; }
+  int64_t out_channels() const { return groups * filters; }
+  bool depthwise() const { return channels == 1 && filters == 1 && groups > 1; }
 };
 
 }  // namespace halftone

@@ -6,6 +6,7 @@
 
 #include "core/base/parallel.h"
 #include "core/kernels/gemm/gemm_f32.h"
+#include "core/kernels/gemm/tiles.h"
 
 namespace halftone {
 namespace {
@@ -15,8 +16,8 @@ constexpr int64_t kColumnFloats = int64_t{1} << 18;  // a tile's columns stay in
 // Input positions of a tile: whole panels.
 int64_t tile_positions(const ConvGeometry& g) {
   const int64_t fit = kColumnFloats / std::max<int64_t>(g.filters * g.taps(), 1);
-  const int64_t panels = std::max<int64_t>(fit / kPanelF32, 1);
-  return std::min(panels * kPanelF32, (g.in_plane() + kPanelF32 - 1) / kPanelF32 * kPanelF32);
+  const int64_t panels = std::max<int64_t>(fit / kPanelColumns, 1);
+  return std::min(panels * kPanelColumns, (g.in_plane() + kPanelColumns - 1) / kPanelColumns * kPanelColumns);
 }
 
 // First and last (exclusive) index i in [begin, end) for which i * stride + shift is inside [0, size).
@@ -98,7 +99,7 @@ void conv_transpose_f32(const ConvGeometry& g, const ConvTransposeF32& args, voi
                 .c = columns,
                 .ldc = tile,
                 .accumulate = false,
-                .row_bias = nullptr,
+                .bias = nullptr,
                 .lo = -kOpen,
                 .hi = kOpen});
       add_tile(g, columns, tile, first, count, y);

@@ -50,4 +50,31 @@ struct Dot<DotKind::kNone> {
   }
 };
 
+// f.operator()<kKind>() for the kind to instantiate. With the relaxed instruction all kinds are one; builds without it
+// never choose a kind, so WebAssembly leaves the emulations out, and native builds keep them for the tests.
+template <typename F>
+auto with_dot(DotKind kind, F&& f) {
+#if defined(__wasm_relaxed_simd__)
+  if (kind != DotKind::kNone) return f.template operator()<DotKind::kUsdot>();
+#elif !defined(__wasm__)
+  if (kind == DotKind::kUsdot) return f.template operator()<DotKind::kUsdot>();
+  if (kind == DotKind::kSdot) return f.template operator()<DotKind::kSdot>();
+  if (kind == DotKind::kI7) return f.template operator()<DotKind::kI7>();
+#endif
+  static_cast<void>(kind);
+  return f.template operator()<DotKind::kNone>();
+}
+
+// Whether kernels compute as this kind of machine would: what tests may ask for.
+inline bool is_built(DotKind kind) {
+#if defined(__wasm_relaxed_simd__)
+  return kind == DotKind::kNone || kind == dot_kind();
+#elif defined(__wasm__)
+  return kind == DotKind::kNone;
+#else
+  static_cast<void>(kind);
+  return true;
+#endif
+}
+
 }  // namespace halftone

@@ -25,31 +25,6 @@ void write_units(const int16_t* w, int64_t k, DotKind kind, uint8_t* out, int64_
   }
 }
 
-// bias - zero * sum of the row's weights, modulo 2^32.
-Result<Tensor> folded_bias(std::span<const int16_t> weights, int64_t rows, int64_t k, std::span<const int32_t> bias,
-                           int32_t zero) {
-  const int64_t padded = (rows + kPanelRows - 1) / kPanelRows * kPanelRows;
-  HT_ASSIGN(Tensor out, Tensor::allocate(DType::kInt32, {padded}, "folded bias"));
-  auto folded = out.mutable_data<int32_t>();
-  std::fill(folded.begin(), folded.end(), 0);
-  for (int64_t r = 0; r < rows; ++r) {
-    uint32_t sum = 0;
-    for (int64_t i = 0; i < k; ++i) sum += static_cast<uint32_t>(weights[static_cast<size_t>(r * k + i)]);
-    const uint32_t start = bias.empty() ? 0 : static_cast<uint32_t>(bias[static_cast<size_t>(r)]);
-    folded[static_cast<size_t>(r)] = static_cast<int32_t>(start - static_cast<uint32_t>(zero) * sum);
-  }
-  return out;
-}
-
-Result<WeightUnits> allocate_units(std::span<const int16_t> weights, int64_t rows, int64_t k,
-                                   std::span<const int32_t> bias, const ActivationForm& form, int64_t padded_rows) {
-  WeightUnits w{.kind = form.kind, .rows = rows, .units = unit_count(form.kind, k), .bytes = {}, .bias = {}};
-  HT_ASSIGN(w.bytes, Tensor::allocate(DType::kUint8, {padded_rows, w.units, kUnitBytes}, "packed weights"));
-  std::fill_n(w.bytes.mutable_bytes(), w.bytes.byte_size(), uint8_t{0});
-  HT_ASSIGN(w.bias, folded_bias(weights, rows, k, bias, form.zero()));
-  return w;
-}
-
 }  // namespace
 
 DotKind choose_dot(DotKind machine, std::span<const int16_t> weights, int64_t k) {
@@ -79,19 +54,28 @@ bool accumulator_fits(std::span<const int16_t> weights, int64_t k, std::span<con
   return true;
 }
 
-Result<WeightUnits> pack_weight_rows(std::span<const int16_t> weights, int64_t rows, int64_t k,
-                                     std::span<const int32_t> bias, const ActivationForm& form) {
-  HT_ASSIGN(WeightUnits w, allocate_units(weights, rows, k, bias, form, rows));
+Result<Tensor> folded_bias(std::span<const int16_t> weights, int64_t rows, int64_t k, std::span<const int32_t> bias,
+                           int32_t zero) {
+  const int64_t padded = (rows + kPanelRows - 1) / kPanelRows * kPanelRows;
+  HT_ASSIGN(Tensor out, Tensor::allocate(DType::kInt32, {padded}, "folded bias"));
+  auto folded = out.mutable_data<int32_t>();
+  std::fill(folded.begin(), folded.end(), 0);
   for (int64_t r = 0; r < rows; ++r) {
-    write_units(weights.data() + r * k, k, form.kind, w.bytes.mutable_bytes() + r * w.units * kUnitBytes, kUnitBytes);
+    uint32_t sum = 0;
+    for (int64_t i = 0; i < k; ++i) sum += static_cast<uint32_t>(weights[static_cast<size_t>(r * k + i)]);
+    const uint32_t start = bias.empty() ? 0 : static_cast<uint32_t>(bias[static_cast<size_t>(r)]);
+    folded[static_cast<size_t>(r)] = static_cast<int32_t>(start - static_cast<uint32_t>(zero) * sum);
   }
-  return w;
+  return out;
 }
 
 Result<WeightUnits> pack_weight_panels(std::span<const int16_t> weights, int64_t rows, int64_t k,
                                        std::span<const int32_t> bias, const ActivationForm& form) {
   const int64_t padded = (rows + kPanelRows - 1) / kPanelRows * kPanelRows;
-  HT_ASSIGN(WeightUnits w, allocate_units(weights, rows, k, bias, form, padded));
+  WeightUnits w{.kind = form.kind, .rows = rows, .units = unit_count(form.kind, k), .bytes = {}, .bias = {}};
+  HT_ASSIGN(w.bytes, Tensor::allocate(DType::kUint8, {padded, w.units, kUnitBytes}, "packed weights"));
+  std::fill_n(w.bytes.mutable_bytes(), w.bytes.byte_size(), uint8_t{0});
+  HT_ASSIGN(w.bias, folded_bias(weights, rows, k, bias, form.zero()));
   for (int64_t r = 0; r < rows; ++r) {
     uint8_t* panel = w.bytes.mutable_bytes() + r / kPanelRows * kPanelRows * w.units * kUnitBytes;
     write_units(weights.data() + r * k, k, form.kind, panel + r % kPanelRows * kUnitBytes, kPanelRows * kUnitBytes);

@@ -41,8 +41,8 @@ DotKind choose_dot(DotKind machine, std::span<const int16_t> weights, int64_t k)
 // Whether bias + sum w (x - zero_point) stays below 2^31 for every row and any 8-bit x. `bias` empty: none.
 bool accumulator_fits(std::span<const int16_t> weights, int64_t k, std::span<const int32_t> bias);
 
-// Weights in units. Rows: [rows][units][4 bytes]. Panels: [ceil(rows / 8)][units][8][4 bytes], rows filled up with
-// zeros. `bias` has the zero point's share folded in, filled up to a multiple of 8.
+// Weights in units, as panels of 8 rows: [ceil(rows / 8)][units][8][4 bytes], rows filled up with zeros. `bias` has the
+// zero point's share folded in, filled up to a multiple of 8.
 struct WeightUnits {
   DotKind kind = DotKind::kNone;
   int64_t rows = 0, units = 0;
@@ -50,10 +50,12 @@ struct WeightUnits {
   Tensor bias;  // int32
 };
 // Errors: kOutOfMemory. `weights` is [rows][k], `bias` one per row or empty.
-Result<WeightUnits> pack_weight_rows(std::span<const int16_t> weights, int64_t rows, int64_t k,
-                                     std::span<const int32_t> bias, const ActivationForm& form);
 Result<WeightUnits> pack_weight_panels(std::span<const int16_t> weights, int64_t rows, int64_t k,
                                        std::span<const int32_t> bias, const ActivationForm& form);
+
+// bias - zero * sum of the row's weights, modulo 2^32, filled up to a multiple of 8. Errors: kOutOfMemory.
+Result<Tensor> folded_bias(std::span<const int16_t> weights, int64_t rows, int64_t k, std::span<const int32_t> bias,
+                           int32_t zero);
 
 // Activations x [rows][k] as rows of units, [rows][units][4 bytes].
 void pack_activation_rows(const uint8_t* x, int64_t rows, int64_t k, const ActivationForm& form, uint8_t* out);

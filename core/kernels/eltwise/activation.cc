@@ -6,33 +6,34 @@
 namespace halftone {
 namespace {
 
-float exp_of(float x) { return exp_f(x); }
+HT_INLINE float exp_of(float x) { return exp_f(x); }
 double exp_of(double x) { return exp_d(x); }
-float log_of(float x) { return log_f(x); }
+HT_INLINE float log_of(float x) { return log_f(x); }
 double log_of(double x) { return log_d(x); }
-float tanh_of(float x) { return tanh_f(x); }
+HT_INLINE float tanh_of(float x) { return tanh_f(x); }
 double tanh_of(double x) { return tanh_d(x); }
-float erf_of(float x) { return erf_f(x); }
+HT_INLINE float erf_of(float x) { return erf_f(x); }
 double erf_of(double x) { return erf_d(x); }
 
 template <typename T>
-T sigmoid_of(T x) {
+HT_INLINE T sigmoid_of(T x) {
   return T(1) / (T(1) + exp_of(-x));
 }
 // log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
 template <typename T>
-T softplus_of(T x) {
+HT_INLINE T softplus_of(T x) {
   const T a = x < 0 ? x : -x;
   const T e = exp_of(a), tail = e < T(0.001) ? e - e * e / 2 : log_of(1 + e);
   return (x > 0 ? x : T(0)) + tail;
 }
 // exp(x) - 1 without cancellation near 0.
 template <typename T>
-T expm1_of(T x) {
-  if (x > T(-0.1) && x < T(0.1)) {
-    return x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6 * (1 + x / 7))))));
-  }
-  return exp_of(x) - 1;
+HT_INLINE T expm1_of(T x) {
+  T p = 1 + x * T(1.0 / 7);
+  for (const T part : {T(1.0 / 6), T(1.0 / 5), T(1.0 / 4), T(1.0 / 3), T(1.0 / 2)}) p = 1 + x * part * p;
+  const T near = x * p;
+  const T far = exp_of(x) - 1;
+  return ((x > T(-0.1)) & (x < T(0.1))) != 0 ? near : far;
 }
 
 }  // namespace

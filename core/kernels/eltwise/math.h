@@ -9,6 +9,9 @@
 
 namespace halftone {
 
+// A call would keep the loop around it from being vectorized.
+#define HT_INLINE [[gnu::always_inline]] inline
+
 // 1.5 * 2^23: adding it rounds to an integer (half to even), which then sits in the low bits.
 inline constexpr float kRoundMagic = 12582912.0f;
 
@@ -16,7 +19,7 @@ inline constexpr float kRoundMagic = 12582912.0f;
 inline float exp2_int(int32_t n) { return std::bit_cast<float>(static_cast<uint32_t>(n + 127) << 23); }
 
 // exp(x) = 2^n * exp(r), r = x - n * ln2 in [-ln2/2, ln2/2]. Overflows to infinity; subnormal results are kept.
-inline float exp_f(float x) {
+HT_INLINE float exp_f(float x) {
   const float low = -104.0f, high = 89.0f;  // exp of these is 0 and infinity
   float c = x < low ? low : x;
   c = c > high ? high : c;
@@ -38,7 +41,7 @@ inline float exp_f(float x) {
 }
 
 // log(x) = n * ln2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)). -infinity at 0, NaN below.
-inline float log_f(float x) {
+HT_INLINE float log_f(float x) {
   const float smallest = std::numeric_limits<float>::min();
   const bool tiny = x < smallest;
   const float scaled = tiny ? x * 8388608.0f : x;
@@ -73,7 +76,7 @@ inline float copysign_f(float magnitude, float sign) {
 }
 
 // tanh(x) = x + x^3 P(x^2) near 0, sign(x) * (1 - 2 / (exp(2|x|) + 1)) beyond.
-inline float tanh_f(float x) {
+HT_INLINE float tanh_f(float x) {
   const float a = abs_f(x), t = x * x;
   float p = -0.00609671418f;  // (tanh(x) / x - 1) / x^2 in t = x^2
   p = p * t + 0.0209971797f;
@@ -85,10 +88,10 @@ inline float tanh_f(float x) {
   return a < 0.625f ? near : (x == x ? far : x);
 }
 
-inline float sigmoid_f(float x) { return 1.0f / (1.0f + exp_f(-x)); }
+HT_INLINE float sigmoid_f(float x) { return 1.0f / (1.0f + exp_f(-x)); }
 
 // erf(x) = x + x P(x^2) below 1, sign(x) * (1 - exp(-Q(|x|))) to 4, then 1.
-inline float erf_f(float x) {
+HT_INLINE float erf_f(float x) {
   const float a = abs_f(x), t = x * x;
   float p = 7.87587487e-05f;  // erf(x) / x - 1 in t = x^2
   p = p * t + -0.00080168643f;

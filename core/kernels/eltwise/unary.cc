@@ -11,11 +11,11 @@
 namespace halftone {
 namespace {
 
-float exp_of(float x) { return exp_f(x); }
+HT_INLINE float exp_of(float x) { return exp_f(x); }
 double exp_of(double x) { return exp_d(x); }
-float log_of(float x) { return log_f(x); }
+HT_INLINE float log_of(float x) { return log_f(x); }
 double log_of(double x) { return log_d(x); }
-float erf_of(float x) { return erf_f(x); }
+HT_INLINE float erf_of(float x) { return erf_f(x); }
 double erf_of(double x) { return erf_d(x); }
 
 template <typename T>

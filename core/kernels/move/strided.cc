@@ -1,12 +1,16 @@
 // Strided copies; see the header. Dims that are adjacent in both arrays are merged first, so that most moves are a few
-// long rows; a transposed pair of inner dims goes in square blocks that stay in the cache.
+// long rows; a transposed pair of inner dims is a matrix of its own.
 #include "core/kernels/move/strided.h"
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/check.h"
+#include "core/kernels/move/element.h"
+#include "core/kernels/move/transpose.h"
+#include "core/kernels/short_copy.h"
 
 namespace halftone {
 namespace {
@@ -32,27 +36,15 @@ std::vector<Axis> collapse(std::span<const int64_t> dims, std::span<const int64_
 template <typename T>
 void copy_row(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t n) {
   if (dst_stride == 1 && src_stride == 1) {
-    std::copy_n(src, n, dst);
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      copy_run(dst, src, n * static_cast<int64_t>(sizeof(T)));
+    } else {
+      std::copy_n(src, n, dst);
+    }
   } else if (dst_stride == 1 && src_stride == 0) {
     std::fill_n(dst, n, *src);
   } else {
     for (int64_t i = 0; i < n; ++i) dst[i * dst_stride] = src[i * src_stride];
-  }
-}
-
-// Two inner dims, where dst is dense along the second and src along the first.
-constexpr int64_t kBlock = 16;
-
-template <typename T>
-void copy_block(T* dst, const T* src, const Axis& outer, const Axis& inner) {
-  for (int64_t i0 = 0; i0 < outer.n; i0 += kBlock) {
-    const int64_t i1 = std::min(i0 + kBlock, outer.n);
-    for (int64_t j0 = 0; j0 < inner.n; j0 += kBlock) {
-      const int64_t j1 = std::min(j0 + kBlock, inner.n);
-      for (int64_t i = i0; i < i1; ++i) {
-        for (int64_t j = j0; j < j1; ++j) dst[i * outer.dst + j * inner.dst] = src[i * outer.src + j * inner.src];
-      }
-    }
   }
 }
 
@@ -62,57 +54,12 @@ void copy_axes(T* dst, const T* src, std::span<const Axis> axes) {
     *dst = *src;
   } else if (axes.size() == 1) {
     copy_row(dst, axes[0].dst, src, axes[0].src, axes[0].n);
-  } else if (axes.size() == 2 && axes[0].src == 1 && axes[1].src > 1) {
-    copy_block(dst, src, axes[0], axes[1]);
+  } else if (axes.size() == 2 && axes[0].src == 1 && axes[1].dst == 1) {
+    transpose_matrix(dst, axes[0].dst, src, axes[1].src, axes[0].n, axes[1].n);
   } else {
     for (int64_t i = 0; i < axes[0].n; ++i) {
       copy_axes(dst + i * axes[0].dst, src + i * axes[0].src, axes.subspan(1));
     }
-  }
-}
-
-// Calls f with a value of an unsigned type (or pair) that is as large as an element.
-struct Pair {
-  uint64_t low, high;
-};
-template <typename F>
-void with_element(int64_t bytes, F&& f) {
-  switch (bytes) {
-    case 1:
-      return f(uint8_t{});
-    case 2:
-      return f(uint16_t{});
-    case 4:
-      return f(uint32_t{});
-    case 8:
-      return f(uint64_t{});
-    case 16:
-      return f(Pair{});
-    default:
-      HT_CHECK(false);
-  }
-}
-
-bool is_empty(std::span<const int64_t> dims) { return std::find(dims.begin(), dims.end(), 0) != dims.end(); }
-
-template <typename T>
-void map_axes(T* dst, const T* src, std::span<const int64_t> dims, std::span<const int64_t> dst_strides,
-              std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
-  if (dims.empty()) {
-    *dst = *src;
-    return;
-  }
-  if (dims.size() == 1) {
-    for (int64_t i = 0; i < dims[0]; ++i) {
-      if (maps[0][static_cast<size_t>(i)] >= 0) dst[i] = src[maps[0][static_cast<size_t>(i)] * src_strides[0]];
-    }
-    return;
-  }
-  for (int64_t i = 0; i < dims[0]; ++i) {
-    const int64_t from = maps[0][static_cast<size_t>(i)];
-    if (from < 0) continue;
-    map_axes(dst + i * dst_strides[0], src + from * src_strides[0], dims.subspan(1), dst_strides.subspan(1),
-             src_strides.subspan(1), maps.subspan(1));
   }
 }
 
@@ -139,16 +86,6 @@ void fill_elements(int64_t element_bytes, void* dst, const void* value, int64_t 
   with_element(element_bytes, [&](auto element) {
     std::memcpy(&element, value, sizeof(element));
     std::fill_n(static_cast<decltype(element)*>(dst), count, element);
-  });
-}
-
-void copy_mapped(int64_t element_bytes, void* dst, std::span<const int64_t> dims, const void* src,
-                 std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
-  if (is_empty(dims)) return;
-  const Dims dst_strides = row_major_strides(dims);
-  with_element(element_bytes, [&](auto element) {
-    using T = decltype(element);
-    map_axes(static_cast<T*>(dst), static_cast<const T*>(src), dims, dst_strides, src_strides, maps);
   });
 }
 

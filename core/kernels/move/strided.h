@@ -22,9 +22,4 @@ void copy_strided(std::string* dst, std::span<const int64_t> dst_strides, const 
 // Writes `count` copies of the one element at `value`.
 void fill_elements(int64_t element_bytes, void* dst, const void* value, int64_t count);
 
-// dst[i] = src[sum_k maps[k][i_k] * src_strides_k], dst dense: each axis picks its own source index (Resize nearest,
-// Pad by reflection). A negative map entry leaves dst as it is there. maps[k] has dims[k] entries.
-void copy_mapped(int64_t element_bytes, void* dst, std::span<const int64_t> dims, const void* src,
-                 std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps);
-
 }  // namespace halftone

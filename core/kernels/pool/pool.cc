@@ -36,16 +36,6 @@ void pool_rows(const PoolGeometry& g, const T* x, Begin begin, Tap tap, End end)
   }
 }
 
-// Window positions along axis `a` at output o that lie in [low, high).
-int64_t positions(const PoolGeometry& g, size_t a, int64_t o, int64_t low, int64_t high) {
-  const int64_t first = o * g.stride[a] - g.pad[a];
-  return inside_span(high - low, g.kernel[a], g.dilation[a], first - low).size();
-}
-
-int64_t divisor_along(const PoolGeometry& g, size_t a, int64_t o, bool count_pads) {
-  return count_pads ? positions(g, a, o, -g.pad[a], g.in[a] + g.pad_end[a]) : positions(g, a, o, 0, g.in[a]);
-}
-
 // out[i] = max(out[i], in[i * stride]), reading no further than the last one.
 template <typename T>
 void max_strided(const T* in, int64_t stride, int64_t n, T* out) {

@@ -18,6 +18,12 @@ struct PoolGeometry {
   int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
 };
 
+// What the window of output o is divided by along axis `a`: its positions inside the input, or inside input and pads.
+inline int64_t divisor_along(const PoolGeometry& g, size_t a, int64_t o, bool count_pads) {
+  const int64_t low = count_pads ? -g.pad[a] : 0, high = g.in[a] + (count_pads ? g.pad_end[a] : 0);
+  return inside_span(high - low, g.kernel[a], g.dilation[a], o * g.stride[a] - g.pad[a] - low).size();
+}
+
 // T: float, double, int8_t, uint8_t. A window without an element gives the type's lowest value.
 template <typename T>
 void max_pool(const PoolGeometry& geometry, const T* x, T* y);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "core/kernels/quant/requantize.h"
 
@@ -22,21 +23,30 @@ inline int32_t quantize_code(float x, float scale, int32_t zero_point, int32_t l
 }
 
 template <typename T>
-void quantize_run(const float* x, int64_t n, float scale, int32_t zero_point, T* y) {
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = static_cast<T>(
-        quantize_code(x[i], scale, zero_point, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
-  }
-}
+void quantize_run(const float* x, int64_t n, float scale, int32_t zero_point, T* y);
 
 template <typename T>
-void dequantize_run(const T* x, int64_t n, float scale, int32_t zero_point, float* y) {
-  if constexpr (sizeof(T) == 4) {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(static_cast<int64_t>(x[i]) - zero_point) * scale;
-  } else {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(x[i] - zero_point) * scale;
+void dequantize_run(const T* x, int64_t n, float scale, int32_t zero_point, float* y);
+
+// The same where every element has parameters of its own.
+template <typename T>
+void quantize_each(const float* x, int64_t n, const float* scale, const int32_t* zero_point, T* y) {
+  for (int64_t i = 0; i < n; ++i) {
+    y[i] = static_cast<T>(
+        quantize_code(x[i], scale[i], zero_point[i], std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   }
 }
+template <typename T>
+void dequantize_each(const T* x, int64_t n, const float* scale, const int32_t* zero_point, float* y) {
+  using Wide = std::conditional_t<sizeof(T) == 4, int64_t, int32_t>;
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(static_cast<Wide>(x[i]) - zero_point[i]) * scale[i];
+}
+
+// Smallest and largest of zero and n elements; NaNs do not count. For DynamicQuantizeLinear.
+struct Extent {
+  float low = 0, high = 0;
+};
+Extent extent_around_zero(const float* x, int64_t n);
 
 // Element i of packed `bits`-wide integers (2, 4, 8 or 16), first element in the low bits.
 inline int32_t packed_get(const uint8_t* data, int64_t i, int bits, bool is_signed) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/kernels/simd.h"
+
 namespace halftone {
 namespace {
 
@@ -45,20 +47,39 @@ Taps make_taps(std::span<const double> places, int64_t n, double scale, const Fi
   return taps;
 }
 
-void resample_axis_f32(const float* x, int64_t outer, int64_t n, int64_t inner, const Taps& taps, float* y) {
-  const int64_t outputs = static_cast<int64_t>(taps.index.size()) / taps.per_output;
-  for (int64_t o = 0; o < outer; ++o, x += n * inner) {
-    for (int64_t j = 0; j < outputs; ++j, y += inner) {
-      const int64_t* index = taps.index.data() + j * taps.per_output;
-      const float* weight = taps.weight.data() + j * taps.per_output;
-      for (int64_t i = 0; i < inner; ++i) y[i] = weight[0] * x[index[0] * inner + i];
-      for (int64_t k = 1; k < taps.per_output; ++k) {
-        const float* row = x + index[k] * inner;
-        const float w = weight[k];
-        for (int64_t i = 0; i < inner; ++i) y[i] += w * row[i];
-      }
+namespace {
+
+// Two taps (linear interpolation) over rows of `inner` elements.
+void blend_rows(const float* x, int64_t inner, const Taps& taps, int64_t outputs, float* y) {
+  for (int64_t j = 0; j < outputs; ++j, y += inner) {
+    const float *a = x + taps.index[static_cast<size_t>(2 * j)] * inner,
+                *b = x + taps.index[static_cast<size_t>(2 * j + 1)] * inner;
+    const float wa = taps.weight[static_cast<size_t>(2 * j)], wb = taps.weight[static_cast<size_t>(2 * j + 1)];
+    int64_t i = 0;
+    for (; i + 4 <= inner; i += 4) store(y + i, splat(wa) * load<f32x4>(a + i) + splat(wb) * load<f32x4>(b + i));
+    for (; i < inner; ++i) y[i] = wa * a[i] + wb * b[i];
+  }
+}
+
+void sum_rows(const float* x, int64_t inner, const Taps& taps, int64_t outputs, float* y) {
+  for (int64_t j = 0; j < outputs; ++j, y += inner) {
+    const int64_t* index = taps.index.data() + j * taps.per_output;
+    const float* weight = taps.weight.data() + j * taps.per_output;
+    for (int64_t i = 0; i < inner; ++i) y[i] = weight[0] * x[index[0] * inner + i];
+    for (int64_t k = 1; k < taps.per_output; ++k) {
+      const float* row = x + index[k] * inner;
+      const float w = weight[k];
+      for (int64_t i = 0; i < inner; ++i) y[i] += w * row[i];
     }
   }
+}
+
+}  // namespace
+
+void resample_axis_f32(const float* x, int64_t outer, int64_t n, int64_t inner, const Taps& taps, float* y) {
+  const int64_t outputs = static_cast<int64_t>(taps.index.size()) / taps.per_output;
+  const auto rows = taps.per_output == 2 ? blend_rows : sum_rows;
+  for (int64_t o = 0; o < outer; ++o) rows(x + o * n * inner, inner, taps, outputs, y + o * outputs * inner);
 }
 
 }  // namespace halftone

@@ -231,7 +231,7 @@ Result<const float*> project(RunContext& ctx, int64_t rows, int64_t inputs, int6
             .c = out,
             .ldc = columns,
             .accumulate = true,
-            .row_bias = nullptr,
+            .bias = nullptr,
             .lo = -kInfinity,
             .hi = kInfinity});
   return out;

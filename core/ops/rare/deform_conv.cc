@@ -93,16 +93,20 @@ Status run_deform(RunContext& ctx) {
     const int64_t group = i % g.groups;
     gather_columns(d, i / g.groups, group, columns);
     pack_b_f32(columns, depth, out, out, 1, 1.0f, packed);
+    float* filters = y.as<float>() + i * g.filters * out;
+    for (int64_t f = 0; f < g.filters; ++f) {
+      std::fill_n(filters + f * out, out, ctx.has_input(3) ? ctx.input(3).as<float>()[group * g.filters + f] : 0.0f);
+    }
     gemm_f32({.m = g.filters,
               .n = out,
               .k = depth,
               .a = ctx.input(1).as<float>() + group * g.filters * depth,
               .lda = depth,
               .b = packed,
-              .c = y.as<float>() + i * g.filters * out,
+              .c = filters,
               .ldc = out,
-              .accumulate = false,
-              .row_bias = ctx.has_input(3) ? ctx.input(3).as<float>() + group * g.filters : nullptr,
+              .accumulate = true,
+              .bias = nullptr,
               .lo = -kOpen,
               .hi = kOpen});
   }

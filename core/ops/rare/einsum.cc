@@ -206,7 +206,7 @@ Status multiply_f32(const Product& p, const float* a, const float* b, float* c) 
               .c = c + i * p.m * p.n,
               .ldc = p.n,
               .accumulate = false,
-              .row_bias = nullptr,
+              .bias = nullptr,
               .lo = -kOpen,
               .hi = kOpen});
   }

@@ -27,7 +27,7 @@ void multiply(int64_t m, int64_t n, int64_t k, const float* a, const Tensor& b, 
             .c = c,
             .ldc = ldc,
             .accumulate = add,
-            .row_bias = nullptr,
+            .bias = nullptr,
             .lo = -kOpen,
             .hi = kOpen});
 }

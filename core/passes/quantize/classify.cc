@@ -61,7 +61,7 @@ class Classifier {
     NodePlan plan;
     switch (rule.kind) {
       case QuantKind::kWeighted:
-        plan = weighted(node, rule);
+        plan = rule.open_weight && !has_constant_weight(node, rule) ? elementwise(node) : weighted(node, rule);
         break;
       case QuantKind::kPassThrough:
         plan = mover(node);
@@ -106,6 +106,11 @@ class Classifier {
     if (graph_.value(node.input(0)).is_constant()) return stay("its input is a constant");
     if (std::string why = check_outputs(node); !why.empty()) return stay(std::move(why));
     return {NodeRole::kClamp, nullptr, {}};
+  }
+
+  bool has_constant_weight(const Node& node, const QuantRule& rule) const {
+    const ValueId w = node.input(static_cast<size_t>(rule.weight_input));
+    return w == kNoValue || graph_.value(w).is_constant();
   }
 
   NodePlan weighted(const Node& node, const QuantRule& rule) const {

@@ -58,7 +58,10 @@ Result<std::vector<RewriteStats>> simplify(Model& model) {
   for (ValueId id : model.graph.outputs) outputs.push_back(model.graph.value(id).name);
   HT_ASSIGN(std::vector<RewriteStats> stats, apply_rules(model.graph, model.opset(), rules));
   restore_output_names(model.graph, outputs);
-  for (Value& value : model.graph.values) value.stands_for.clear();
+  for (Value& value : model.graph.values) {
+    value.stands_for.clear();
+    value.stands_for_first.clear();
+  }
   return stats;
 }
 

@@ -119,6 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
                            R"(,"per_channel":false)", 18.2, 94},
                       Case{"cifar10_resnet_4b", "classify/cifar10-resnet_4b.onnx", testing::cifar10_calibration, 0,
                            testing::cifar10_test, 0, 2000, testing::kCifar, "", 31.3, 97.5},
+                      Case{"cifar10_vit", "classify/cifar10-vit-ibp_3_3_8.onnx", testing::cifar10_calibration, 0,
+                           testing::cifar10_test, 0, 2000, testing::kCifar, "", 18.5, 87},
                       // Which hundred digits calibrate decides how far later ones saturate, hence this choice.
                       Case{"mnist_8", "classify/mnist-8.onnx", no_images, 9000, testing::mnist_test, 0, 2000,
                            testing::kRaw, "", 36.9, 99},

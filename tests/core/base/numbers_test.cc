@@ -1,10 +1,9 @@
-// Checked arithmetic, the seeded generator and parallel_for.
+// Checked arithmetic and the seeded generator.
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "core/base/checked.h"
-#include "core/base/parallel.h"
 #include "core/base/rng.h"
 
 namespace halftone {
@@ -58,19 +57,6 @@ TEST(Rng, StaysInRangeAndLooksUniform) {
   const float v = rng.uniform(-2, 3);
   EXPECT_GE(v, -2.0f);
   EXPECT_LE(v, 3.0f);
-}
-
-TEST(ParallelFor, CoversEveryIndexOnce) {
-  for (const int64_t n : {0, 1, 7, 1000}) {
-    for (const int64_t grain : {1, 3, 4096}) {
-      std::vector<int> touched(static_cast<size_t>(n), 0);
-      parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) ++touched[static_cast<size_t>(i)];
-      });
-      EXPECT_EQ(touched, std::vector<int>(static_cast<size_t>(n), 1));
-    }
-  }
-  EXPECT_GE(thread_count(), 1);
 }
 
 }  // namespace

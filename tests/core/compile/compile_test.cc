@@ -49,7 +49,7 @@ TEST(Compile, NodesWithoutTheirFirstOutputDoNoHarm) {
   Make make = Make().input("x", {1, 3, 6, 6}).floats("w", {4, 3, 3, 3}).node("Conv", {"x", "w"}, {"c"});
   for (const char* op : {"Relu", "Identity", "Shape", "Dropout"}) make.node(op, {"c"}, {""});
   const Model model = make.node("Dropout", {"c"}, {"", "mask"}).node("Relu", {"c"}, {"y"}).output("y").output("mask");
-  EXPECT_EQ(ops(*compiled(model)), "Conv Dropout Relu");
+  EXPECT_EQ(ops(*compiled(model, channels_first())), "Conv Dropout Relu");
 }
 
 TEST(Compile, KeptValueStaysAlive) {
@@ -162,7 +162,7 @@ TEST(Compile, RulesTogetherFuseAWholeBlock) {
                           .node("Relu", {"n"}, {"r"})
                           .node("Identity", {"r"}, {"y"})
                           .output("y");
-  EXPECT_EQ(ops(*compiled(model)), "Conv");
+  EXPECT_EQ(ops(*compiled(model, channels_first())), "Conv");
   const Feeds feeds = random_feeds(model, 3);
   expect_same_outputs(ran(model, feeds), ran(model, feeds, only("")), 1e-5f);
 }

@@ -97,6 +97,13 @@ std::vector<Case> cases() {
       {"AddOfOneValueWithItself",
        x().node("Add", {"x_d", "x_d"}, {"y"}).quantize<uint8_t>("y", 0.02f, 120).output("y_d"),
        "QuantizeLinear Add* DequantizeLinear"},
+      {"MatMulOfTwoActivations",
+       x().input("z", {1, 4, 6, 5})
+           .quantize<int8_t>("z", 0.01f, -7)
+           .node("MatMul", {"x_d", "z_d"}, {"y"})
+           .quantize<uint8_t>("y", 0.02f, 120)
+           .output("y_d"),
+       "QuantizeLinear QuantizeLinear MatMul* DequantizeLinear"},
       {"OneDequantizeForTwoConsumers",
        x().node("MaxPool", {"x_d"}, {"y"}, window)
            .quantize<uint8_t>("y", 0.01f, 128)
@@ -121,7 +128,7 @@ std::vector<Case> cases() {
 class LowerInteger : public ::testing::TestWithParam<Case> {};
 
 TEST_P(LowerInteger, TakesTheClustersItShould) {
-  const auto program = compiled(GetParam().model);
+  const auto program = compiled(GetParam().model, channels_first());
   ASSERT_TRUE(program);
   EXPECT_EQ(ops(*program), GetParam().ops) << print(program->graph);
 }
@@ -161,9 +168,9 @@ INSTANTIATE_TEST_SUITE_P(Clusters, LowerInteger, ::testing::ValuesIn(cases()),
 
 TEST(LowerIntegerOff, OptionAndNameKeepTheFloatGraph) {
   const Model model = conv_cluster().quantize<uint8_t>("y", 0.02f, 120).output("y_d");
-  CompileOptions real, disabled;
+  CompileOptions real = channels_first(), disabled = channels_first();
   real.integer = false;
-  disabled.disabled = {"lower_integer"};
+  disabled.disabled.push_back("lower_integer");
   for (const CompileOptions& options : {real, disabled}) {
     EXPECT_EQ(ops(*compiled(model, options)), "QuantizeLinear DequantizeLinear Conv QuantizeLinear DequantizeLinear");
   }
@@ -173,14 +180,18 @@ TEST(LowerIntegerOff, OptionAndNameKeepTheFloatGraph) {
 TEST(LowerIntegerTaps, NameOfTheRealValueIsDequantized) {
   const Model model = conv_cluster().quantize<uint8_t>("y", 0.02f, 120).output("y_d");
   for (bool keep : {false, true}) {
-    CompileOptions options;
+    CompileOptions options = channels_first();
     if (keep) options.keep = {"y", "y_q", "x_d"};
     EXPECT_EQ(ops(*compiled(model, options)), "QuantizeLinear Conv* DequantizeLinear");
-    const RunResult run = ran(model, random_feeds(model, 1), options, {.taps = {"y", "y_q", "x_d"}});
-    ASSERT_EQ(run.taps.count("y"), 1u);
-    EXPECT_TRUE(run.taps.at("y").identical(run.outputs[0].second));
-    EXPECT_EQ(run.taps.at("y_q").dtype(), DType::kUint8);
-    EXPECT_EQ(run.taps.at("x_d").dtype(), DType::kFloat);
+    for (bool layout : {false, true}) {
+      if (layout) options.disabled.clear();
+      const RunResult run = ran(model, random_feeds(model, 1), options, {.taps = {"y", "y_q", "x_d"}});
+      ASSERT_EQ(run.taps.count("y"), 1u);
+      EXPECT_TRUE(run.taps.at("y").identical(run.outputs[0].second));
+      EXPECT_EQ(run.taps.at("y_q").dtype(), DType::kUint8);
+      EXPECT_EQ(run.taps.at("y_q").dims(), run.taps.at("y").dims());
+      EXPECT_EQ(run.taps.at("x_d").dtype(), DType::kFloat);
+    }
   }
 }
 

@@ -117,6 +117,13 @@ inline CompileOptions only(std::string_view rule) {
   return options;
 }
 
+// Everything but the layout, for tests that list operators in the model's order.
+inline CompileOptions channels_first() {
+  CompileOptions options;
+  options.disabled = {"channels_last"};
+  return options;
+}
+
 // Random values for every input; unknown dims are 2.
 inline Feeds random_feeds(const Model& model, uint64_t seed, float low = -1, float high = 1) {
   Feeds feeds;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/ops/op_def.h"
 #include "tests/core/compile/make.h"
 
 namespace halftone::testing {
@@ -332,10 +333,148 @@ std::vector<Case> quantized_cases() {
   };
 }
 
+// "w" = DequantizeLinear of a random weight of type `type`, with a zero point unless `middle`.
+Make blocked(Make make, DType type, const Dims& dims, const Dims& scale, Attributes attributes, bool middle = false) {
+  Tensor codes = *Tensor::allocate(type, dims), zero = *Tensor::allocate(type, scale);
+  Rng rng(11);
+  for (int64_t i = 0; i < codes.byte_size(); ++i) codes.mutable_bytes()[i] = static_cast<uint8_t>(rng.below(256));
+  for (int64_t i = 0; i < zero.byte_size(); ++i) zero.mutable_bytes()[i] = middle ? 0 : uint8_t(rng.below(256));
+  make.constant("w_q", codes).constant("w_zero", zero).floats("w_scale", scale, 0.01f, 0.1f);
+  return make.node("DequantizeLinear", {"w_q", "w_scale", "w_zero"}, {"w"}, std::move(attributes));
+}
+
+Attributes by_block(int64_t axis, int64_t size) { return {{"axis", Attribute(axis)}, {"block_size", Attribute(size)}}; }
+
+std::vector<Case> blocked_cases() {
+  const std::string rule = "fuse_blocked_matmul";
+  const auto x = [] { return Make(21).input("x", {Dim("n"), 3, 40}); };
+  const auto matrix = [] { return Make(21).input("x", {Dim("n"), 40}); };
+  const auto product = [](Make make) { return make.node("MatMul", {"x", "w"}, {"y"}).output("y"); };
+  const std::string before = "DequantizeLinear MatMul", after = "MatMulNBits";
+  const float rounding = 1e-5f;
+  return {
+      {"Int4", rule, product(blocked(x(), DType::kInt4, {40, 7}, {3, 7}, by_block(0, 16))), before, after, rounding},
+      {"Int4WithoutZeroPoint", rule, product(blocked(x(), DType::kInt4, {40, 7}, {3, 7}, by_block(0, 16), true)),
+       before, after, rounding},
+      {"Uint4", rule, product(blocked(x(), DType::kUint4, {40, 7}, {2, 7}, by_block(0, 32))), before, after, rounding},
+      {"Int8", rule, product(blocked(x(), DType::kInt8, {40, 7}, {2, 7}, by_block(0, 32))), before, after, rounding},
+      {"Uint2PerColumn", rule, product(blocked(x(), DType::kUint2, {40, 7}, {7}, attr("axis", int64_t{1}))), before,
+       after, rounding},
+      {"Int4PerTensor", rule, product(blocked(x(), DType::kInt4, {40, 7}, {}, {})), before, after, rounding},
+      {"Int8PerColumnStays", rule, product(blocked(x(), DType::kInt8, {40, 7}, {7}, attr("axis", int64_t{1}))), before,
+       before},
+      {"BlocksOfTwelveStay", rule, product(blocked(x(), DType::kInt4, {40, 7}, {4, 7}, by_block(0, 12))), before,
+       before},
+      {"BlocksAlongColumnsStay", rule, product(blocked(x(), DType::kInt4, {40, 32}, {40, 2}, by_block(1, 16))), before,
+       before},
+      {"Transposed", rule,
+       blocked(x(), DType::kInt4, {7, 40}, {7, 3}, by_block(1, 16))
+           .node("Transpose", {"w"}, {"t"})
+           .node("MatMul", {"x", "t"}, {"y"})
+           .output("y"),
+       "DequantizeLinear Transpose MatMul", after, rounding},
+      {"Gemm", rule,
+       blocked(matrix(), DType::kInt4, {7, 40}, {7, 3}, by_block(1, 16))
+           .floats("c", {7})
+           .node("Gemm", {"x", "w", "c"}, {"y"}, attr("transB", int64_t{1}))
+           .output("y"),
+       "DequantizeLinear Gemm", after, rounding},
+      {"GemmWithClamp", rule,
+       blocked(matrix(), DType::kUint4, {40, 7}, {3, 7}, by_block(0, 16))
+           .node("Gemm", {"x", "w"}, {"y"}, attr(std::string(kClampAttr), std::vector<float>{-0.5f, 0.5f}))
+           .output("y"),
+       "DequantizeLinear Gemm", after, rounding},
+      {"GemmOfTransposedStays", rule,
+       blocked(Make(21).input("x", {40, Dim("n")}), DType::kInt4, {40, 7}, {3, 7}, by_block(0, 16))
+           .node("Gemm", {"x", "w"}, {"y"}, attr("transA", int64_t{1}))
+           .output("y"),
+       "DequantizeLinear Gemm", "DequantizeLinear Gemm"},
+  };
+}
+
+TEST(BlockedMatmul, WeightsOfFewBitsNeverBecomeFloat) {
+  const Model model = blocked(Make(21).input("x", {Dim("n"), 40}), DType::kInt4, {40, 7}, {3, 7}, by_block(0, 16))
+                          .node("MatMul", {"x", "w"}, {"p"})
+                          .node("Relu", {"p"}, {"y"})
+                          .output("y");
+  const auto program = compiled(model);
+  ASSERT_TRUE(program);
+  EXPECT_EQ(ops(*program), "MatMulNBits");
+  for (const Value& value : program->graph.values) {
+    if (!value.is_constant()) continue;
+    EXPECT_NE(value.constant.size(), 40 * 7) << value.name;
+  }
+}
+
+const std::vector<int64_t> kToFirst{0, 3, 1, 2}, kToLast{0, 2, 3, 1};
+
+std::vector<Case> layout_cases() {
+  const auto last = [] {
+    return Make().input("x", {Dim("n"), 5, 6, 4}).node("Transpose", {"x"}, {"t"}, attr("perm", kToFirst));
+  };
+  const Attributes window = attr("kernel_shape", std::vector<int64_t>{2, 2});
+  const std::string region = "channels_last", sink = "sink_transpose", cancel = "cancel_transposes";
+  return {
+      {"Conv", region, conv().node("Conv", {"x", "w"}, {"y"}).output("y"), "Conv", "Transpose Conv Transpose"},
+      {"PoolBehindTranspose", region, last().node("MaxPool", {"t"}, {"y"}, window).output("y"), "Transpose MaxPool",
+       "MaxPool Transpose"},
+      {"PoolAloneStays", region, Make().input("x", {1, 3, 5, 6}).node("MaxPool", {"x"}, {"y"}, window).output("y"),
+       "MaxPool", "MaxPool"},
+      {"Unary", sink, last().node("Relu", {"t"}, {"y"}).output("y"), "Transpose Relu", "Relu Transpose"},
+      {"TransposedTwice", sink, last().node("Mul", {"t", "t"}, {"y"}).output("y"), "Transpose Mul", "Mul Transpose"},
+      {"ConstantPerChannel", sink, last().floats("c", {4, 1, 1}).node("Add", {"t", "c"}, {"y"}).output("y"),
+       "Transpose Add", "Add Transpose"},
+      {"ConstantAlongColumns", sink, last().floats("c", {6}).node("Sub", {"c", "t"}, {"y"}).output("y"),
+       "Transpose Sub", "Sub Transpose"},
+      {"OtherOperandIsTransposed", sink,
+       last().input("z", {Dim("n"), 4, 5, 6}).node("Add", {"t", "z"}, {"y"}).output("y"), "Transpose Add",
+       "Transpose Add Transpose"},
+      {"OperandOfLowerRankStays", sink, last().input("z", {5, 6}).node("Add", {"t", "z"}, {"y"}).output("y"),
+       "Transpose Add", "Transpose Add"},
+      {"Concat", sink, last().node("Concat", {"t", "t"}, {"y"}, attr("axis", int64_t{-3})).output("y"),
+       "Transpose Concat", "Concat Transpose"},
+      {"AlsoAnOutput", sink, last().node("Relu", {"t"}, {"y"}).output("y").output("t"), "Transpose Relu",
+       "Transpose Relu Transpose"},
+      {"Inverse", cancel,
+       last().node("Transpose", {"t"}, {"u"}, attr("perm", kToLast)).node("Relu", {"u"}, {"y"}).output("y"),
+       "Transpose Transpose Relu", "Relu"},
+      {"InputThatIsAnOutputKeepsItsOwnValue", cancel,
+       last().node("Transpose", {"t"}, {"y"}, attr("perm", kToLast)).output("y"), "Transpose Transpose",
+       "Transpose Transpose"},
+      {"Composed", cancel, last().node("Transpose", {"t"}, {"y"}, attr("perm", kToFirst)).output("y"),
+       "Transpose Transpose", "Transpose"},
+  };
+}
+
+// A chain of convolutions and what lies between them keeps one transpose at each end.
+TEST(Layout, RegionsHaveTransposesAtTheirEndsOnly) {
+  const Model model = conv()
+                          .node("Conv", {"x", "w"}, {"a"})
+                          .node("Sigmoid", {"a"}, {"s"})
+                          .node("Mul", {"a", "s"}, {"m"})
+                          .node("MaxPool", {"m"}, {"p"}, attr("kernel_shape", std::vector<int64_t>{2, 2}))
+                          .node("Concat", {"p", "p"}, {"y"}, attr("axis", int64_t{1}))
+                          .output("y");
+  const auto program = compiled(model);
+  ASSERT_TRUE(program);
+  EXPECT_EQ(ops(*program), "Transpose Conv Sigmoid Mul MaxPool Concat Transpose");
+  // Values inside keep their names and, as taps, the order that the model gives them.
+  const Feeds feeds = random_feeds(model, 3);
+  const RunResult inside = ran(model, feeds, {}, {.taps = {"a", "p"}}),
+                  plain = ran(model, feeds, only(""), {.taps = {"a", "p"}});
+  for (const char* name : {"a", "p"}) expect_close(inside.taps.at(name), plain.taps.at(name), 1e-6f);
+  CompileOptions keep;
+  keep.keep = {"m"};
+  const RunResult kept = ran(model, feeds, keep, {.taps = {"m"}}),
+                  expected = ran(model, feeds, only(""), {.taps = {"m"}});
+  expect_close(kept.taps.at("m"), expected.taps.at("m"), 1e-6f);
+  expect_same_outputs(kept, plain, 1e-6f);
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (auto&& part : {identity_cases(), fold_cases(), pad_cases(), batchnorm_cases(), bias_cases(), activation_cases(),
-                      quantized_cases()}) {
+                      quantized_cases(), blocked_cases(), layout_cases()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -359,7 +498,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.rule + "_" + info.param.name; });
 
 TEST(Rewrites, EveryRuleIsTested) {
-  std::set<std::string> tested = {"lower_integer"};  // lower_integer_test.cc
+  std::set<std::string> tested = {"lower_integer", "choose_signedness"};  // tests of their own
   for (const Case& c : all_cases()) tested.insert(c.rule);
   for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;
 }

@@ -7,32 +7,11 @@
 #include <limits>
 
 #include "core/kernels/quant/requantize.h"
+#include "tests/core/kernels/pool_cases.h"
 #include "tests/core/kernels/random.h"
 
 namespace halftone {
 namespace {
-
-std::vector<PoolGeometry> geometries() {
-  std::vector<PoolGeometry> all = {
-      {.planes = 3, .in = {1, 5, 9}, .kernel = {1, 3, 3}},
-      {.planes = 2, .in = {1, 8, 16}, .kernel = {1, 2, 2}, .stride = {1, 2, 2}},
-      {.planes = 2, .in = {1, 9, 17}, .kernel = {1, 3, 3}, .stride = {1, 2, 2}, .pad = {0, 1, 1}, .pad_end = {0, 1, 1}},
-      {.planes = 1, .in = {1, 1, 33}, .kernel = {1, 1, 5}, .stride = {1, 1, 3}, .pad = {0, 0, 2}, .pad_end = {0, 0, 4}},
-      {.planes = 2, .in = {1, 11, 7}, .kernel = {1, 3, 2}, .dilation = {1, 2, 3}, .pad = {0, 2, 1}},
-      {.planes = 2, .in = {1, 5, 71}, .kernel = {1, 3, 3}, .stride = {1, 2, 2}, .pad = {0, 1, 1}},
-      {.planes = 2, .in = {1, 3, 70}, .kernel = {1, 2, 3}, .pad = {0, 0, 1}, .pad_end = {0, 0, 1}},
-      {.planes = 2, .in = {4, 5, 6}, .kernel = {2, 3, 2}, .stride = {2, 1, 2}, .pad = {1, 1, 0}, .pad_end = {0, 1, 0}},
-  };
-  for (PoolGeometry& g : all) {
-    for (size_t a = 0; a < 3; ++a) {
-      g.out[a] = (g.in[a] + g.pad[a] + g.pad_end[a] - (g.dilation[a] * (g.kernel[a] - 1) + 1)) / g.stride[a] + 1;
-    }
-  }
-  // Ceiling: the last window hangs over the end.
-  PoolGeometry ceil{.planes = 1, .in = {1, 4, 4}, .out = {1, 2, 2}, .kernel = {1, 3, 3}, .stride = {1, 2, 2}};
-  all.push_back(ceil);
-  return all;
-}
 
 // Calls visit(element index or -1 for a pad) for every window position within input and pads.
 void walk(const PoolGeometry& g, int64_t out, const std::function<void(int64_t)>& visit) {
@@ -75,7 +54,7 @@ void check_max(const PoolGeometry& g) {
 }
 
 TEST(MaxPool, MatchesWalkedWindowsForEveryType) {
-  for (const PoolGeometry& g : geometries()) {
+  for (const PoolGeometry& g : pool_geometries()) {
     check_max<float>(g);
     check_max<double>(g);
     check_max<int8_t>(g);
@@ -84,7 +63,7 @@ TEST(MaxPool, MatchesWalkedWindowsForEveryType) {
 }
 
 TEST(AveragePool, MatchesWalkedWindowsInFloatAndInt8) {
-  for (const PoolGeometry& g : geometries()) {
+  for (const PoolGeometry& g : pool_geometries()) {
     for (bool count_pads : {false, true}) {
       Rng rng(29);
       const auto codes = random_ints<uint8_t>(rng, g.planes * g.in_plane(), 0, 255);

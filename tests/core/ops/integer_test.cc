@@ -135,9 +135,19 @@ TEST(IntegerMatMul, MatchesFloatOverStacks) {
 }
 
 TEST(IntegerElementwise, EqualsTheFloatWayBitForBit) {
-  const std::pair<Dims, Dims> shapes[] = {
-      {{2, 3, 4, 5}, {2, 3, 4, 5}}, {{1, 33}, {1, 33}},        {{2, 3, 4}, {}},  {{}, {2, 3}},    {{2, 3, 4}, {3, 1}},
-      {{4, 1, 5}, {1, 3, 1}},       {{2, 1, 3, 1}, {5, 1, 7}}, {{1, 1, 1}, {1}}, {{0, 3}, {1, 3}}};
+  const std::pair<Dims, Dims> shapes[] = {{{2, 3, 4, 5}, {2, 3, 4, 5}},
+                                          {{1, 33}, {1, 33}},
+                                          {{2, 3, 4}, {}},
+                                          {{}, {2, 3}},
+                                          {{2, 3, 4}, {3, 1}},
+                                          {{4, 1, 5}, {1, 3, 1}},
+                                          {{2, 1, 3, 1}, {5, 1, 7}},
+                                          {{1, 1, 1}, {1}},
+                                          {{0, 3}, {1, 3}},
+                                          {{2, 5, 7, 24}, {24}},
+                                          {{3}, {2, 400, 3}},
+                                          {{2, 3, 40, 30}, {2, 1, 1, 30}},
+                                          {{3, 700}, {700}}};
   uint64_t seed = 40;
   for (const char* op : {"Add", "Sub", "Mul"}) {
     for (const auto& [a, b] : shapes) {
@@ -189,10 +199,12 @@ TEST(IntegerElementwise, OldAxisAttributeIsDeclined) {
 TEST(IntegerTable, EqualsTheFloatWayBitForBit) {
   std::string bytes(256, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i);
-  for (const char* op : {"Sigmoid", "Tanh", "LeakyRelu", "HardSwish", "Relu", "Elu", "Softplus", "HardSigmoid"}) {
+  for (const char* op : {"Sigmoid", "Tanh", "LeakyRelu", "HardSwish", "Relu", "Elu", "Softplus", "HardSigmoid", "Gelu",
+                         "Mish", "Erf", "Exp", "Log", "Sqrt", "Neg", "Abs", "Reciprocal", "Sin", "Round"}) {
     for (DType type : kTypes) {
       IntegerCase c{
           .op = op,
+          .opset = 20,
           .inputs = {{Tensor::adopt(type, {2, 128}, bytes).value(), per_tensor(type, 0.05f, lowest(type) + 128)}},
           .output = per_tensor(DType::kUint8, 0.01f, 100)};
       EXPECT_EQ(code_distance(run_integer(c), simulate(c)), 0) << op;
@@ -208,6 +220,18 @@ TEST(IntegerTable, TakesConstantBounds) {
                 .output = per_tensor(DType::kUint8, 0.05f, 60)};
   EXPECT_EQ(code_distance(run_integer(c), simulate(c)), 0);
   c.inputs[1].constant = false;
+  EXPECT_FALSE(integer_applies(c));
+}
+
+TEST(IntegerTable, DividesByOneConstant) {
+  IntegerCase c{.op = "Div",
+                .inputs = {{any_codes(DType::kInt8, {3, 37}, 3), per_tensor(DType::kInt8, 0.1f, 12)},
+                           {Tensor::of<float>({1, 1}, {6.0f}), std::nullopt, true}},
+                .output = per_tensor(DType::kUint8, 0.02f, 128)};
+  EXPECT_EQ(code_distance(run_integer(c), simulate(c)), 0);
+  c.inputs[1].tensor = Tensor::of<float>({1, 1, 1}, {6.0f});
+  EXPECT_FALSE(integer_applies(c)) << "the output would have a rank of its own";
+  c.inputs[1] = {any_codes(DType::kInt8, {1}, 4), per_tensor(DType::kInt8, 0.1f, 0), false};
   EXPECT_FALSE(integer_applies(c));
 }
 

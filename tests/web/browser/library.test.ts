@@ -1,9 +1,11 @@
 // The library itself in Chromium: in a page, in a worker, with and without isolation; both SIMD variants give the
-// integers that Node gives.
+// integers that Node gives, with any number of threads.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isolation } from '../../../scripts/lib/headers.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import type * as Library from '../../../web/src/engine';
 import { type Site, startSite } from '../support/browser';
@@ -98,8 +100,8 @@ async function inPage<A, R>(
 }
 
 /** The page has no modules of the tests, so the digest goes there as text. */
-const digestInPage = `async ({ Halftone }, { variant, file, input, dims }) => {
-  const engine = await Halftone.create({ variant });
+const digestInPage = `async ({ Halftone }, { variant, threads, file, input, dims }) => {
+  const engine = await Halftone.create({ variant, threads });
   const model = await engine.load(await (await fetch(file)).blob());
   const data = new Float32Array(await (await fetch(input)).arrayBuffer());
   const digest = await (${intDigest})(model, { [model.summary.inputs[0].name]: { type: 'float32', dims, data } });
@@ -132,6 +134,7 @@ describe.each([
         const { outputs } = await model.run({ x: { type: 'float32', dims: [1, 3, 8, 8], data: Float32Array.from(x) } });
         const out = {
           variant: engine.capabilities.variant,
+          threads: engine.capabilities.threads,
           dot: engine.capabilities.dot,
           y: Array.from((outputs.scores as Library.Tensor).data as Float32Array),
         };
@@ -141,6 +144,8 @@ describe.each([
       [...floats(inputs.x)],
     );
     expect(result.variant).toBe('relaxed');
+    if (isolated && availableParallelism() > 1) expect(result.threads).toBeGreaterThanOrEqual(2);
+    else expect(result.threads).toBe(1);
     expect(['usdot', 'sdot', 'i7']).toContain(result.dot);
     const node = await Halftone.create();
     const expected = floats((await (await node.load(tinyModel())).run(inputs)).outputs.scores);
@@ -202,11 +207,46 @@ describe.each([
     expect(result.left).toBeLessThan(64 << 10);
   });
 
-  it.runIf(isolated).each(['simd', 'relaxed'] as const)('%s gives the integers that Node gives', async (variant) => {
+  it.runIf(isolated).each([
+    ['simd', 1],
+    ['simd', 2],
+    ['relaxed', 1],
+    ['relaxed', 3],
+  ])('%s with at most %i threads gives the integers that Node gives', async (variant, threads) => {
     expect(digested.length).toBeGreaterThan(0);
     for (const { name, file, input, dims, expected } of digested) {
-      const actual = await inPage(page, digestInPage, { variant, file, input, dims });
+      const actual = await inPage(page, digestInPage, { variant, threads, file, input, dims });
       expect(actual, name).toEqual(expected);
     }
+  });
+});
+
+describe('where threads cannot be had in an isolated page', () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['their files are missing', isolation, /-threads\.mjs$/],
+    ['a policy forbids workers of workers', { ...isolation, 'Content-Security-Policy': "worker-src 'none'" }, /^$/],
+  ])('%s: it works on one', async (_, headers, missing) => {
+    const site = await startSite({ folder: 'build/library-site', headers });
+    const { page } = await site.open('nowhere');
+    await page.context().route(missing, (route) => route.abort());
+    // The page itself may start workers.
+    await page.context().route(site.url, async (route) => {
+      const response = await route.fetch();
+      const { 'content-security-policy': _policy, ...rest } = response.headers();
+      await route.fulfill({ response, headers: rest });
+    });
+    await page.goto(site.url);
+    const result = await inPage(
+      page,
+      async ({ Halftone }) => {
+        const engine = await Halftone.create({ threads: 2 });
+        const model = await engine.load(await (await fetch('tiny-float.onnx')).blob());
+        engine.dispose();
+        return { isolated: crossOriginIsolated, threads: engine.capabilities.threads, nodes: model.summary.nodes };
+      },
+      null,
+    );
+    expect(result).toEqual({ isolated: true, threads: 1, nodes: 5 });
+    await site.close();
   });
 });

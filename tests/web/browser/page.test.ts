@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Site, startSite } from '../support/browser';
@@ -154,11 +155,22 @@ describe('the page', () => {
     await page.context().close();
   });
 
-  it('works on a host that sends no headers', async () => {
+  it.skipIf(availableParallelism() === 1)('runs on several threads, under its own policy', async () => {
+    const { page, errors } = await site.open();
+    await engineReady(page);
+    expect(await page.getByRole('status').first().textContent()).toMatch(/\d threads/);
+    await openModel(page, model());
+    await compressAndWait(page);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('works on a host that sends no headers, on one thread', async () => {
     const plain = await startSite({ isolated: false });
     const { page } = await plain.open();
     await engineReady(page);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    expect(await page.getByRole('status').first().textContent()).toContain('one thread');
     await openModel(page, model());
     await compressAndWait(page);
     await plain.close();

@@ -1,21 +1,10 @@
-// Starts the system's Chromium over the built page (dist/site). The flags keep a browser without network from trying to
-// call home; `--no-sandbox` is what Chromium needs as root.
+// Starts the system's Chromium over the built page (dist/site).
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { which } from '../../../scripts/lib/exec.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../../../scripts/lib/chromium.mjs';
 import { pageHeaders } from '../../../scripts/lib/headers.mjs';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { serveFolder } from '../../../scripts/lib/server.mjs';
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface Site {
   url: string;
@@ -25,13 +14,22 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `isolated: false` serves without the isolation headers and the policy, as a plain static host does. */
-export async function startSite({ isolated = true, folder = 'dist/site' } = {}): Promise<Site> {
+interface SiteOptions {
+  /** false: without the isolation headers and the policy, as a plain static host serves. */
+  isolated?: boolean;
+  folder?: string;
+  headers?: Record<string, string>;
+}
+
+export async function startSite({
+  isolated = true,
+  folder = 'dist/site',
+  headers = isolated ? pageHeaders : {},
+}: SiteOptions = {}): Promise<Site> {
   if (!existsSync(inRoot(folder, 'index.html')))
     throw new Error(`${folder} has not been built: run \`npm run build\`.`);
-  const executablePath = which('chromium') ?? which('chromium-browser') ?? which('google-chrome') ?? undefined;
-  const server = await serveFolder(inRoot(folder), { headers: isolated ? pageHeaders : {} });
-  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  const server = await serveFolder(inRoot(folder), { headers });
+  const browser = await launchChromium();
   return {
     url: server.url,
     browser,

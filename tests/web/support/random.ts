@@ -21,6 +21,8 @@ export class Random {
   }
 
   floats(count: number, low = -1, high = 1): Float32Array {
-    return Float32Array.from({ length: count }, () => this.uniform(low, high));
+    const out = new Float32Array(count);
+    for (let i = 0; i < count; ++i) out[i] = this.uniform(low, high);
+    return out;
   }
 }

@@ -55,11 +55,11 @@ export class Halftone implements Engine {
 
   /** Starts a worker and loads the engine in it. Errors: io (its files), engine_lost, invalid_argument. */
   static async create({
-    threads = 1,
+    threads,
     variant = 'auto',
     wasmBase = new URL(/* @vite-ignore */ '.', import.meta.url),
   }: CreateOptions = {}): Promise<Halftone> {
-    if (!Number.isInteger(threads) || threads < 1)
+    if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
       throw fail('invalid_argument', 'threads is a whole number from 1 on.', 'threads');
     if (!['auto', 'simd', 'relaxed'].includes(variant)) {
       throw fail(
@@ -70,7 +70,7 @@ export class Halftone implements Engine {
       );
     }
     const base = String(wasmBase);
-    const rpc = new Rpc(base.endsWith('/') ? base : `${base}/`, variant);
+    const rpc = new Rpc({ wasmBase: base.endsWith('/') ? base : `${base}/`, variant, threads: threads ?? null });
     return new Halftone(rpc, await rpc.start());
   }
 

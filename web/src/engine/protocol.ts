@@ -53,9 +53,16 @@ export interface WireEvaluation {
   confusion: Float64Array;
 }
 
+export interface EngineOptions {
+  wasmBase: string;
+  variant: 'auto' | 'simd' | 'relaxed';
+  /** An upper bound, or null for what pays on this machine. */
+  threads: number | null;
+}
+
 export interface Methods {
   /** Handles count from firstHandle on, so that those of a worker that died are never mistaken for this one's. */
-  init(wasmBase: string, variant: 'auto' | 'simd' | 'relaxed', firstHandle: Handle): Capabilities;
+  init(options: EngineOptions, firstHandle: Handle): Capabilities;
   load(source: Source, externalData: Map<string, Source>): Loaded;
   graph(model: Handle): ModelGraph;
   run(model: Handle, feeds: NamedTensor[], taps: string[], profile: boolean): WireRun;

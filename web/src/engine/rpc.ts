@@ -3,7 +3,7 @@
 // Each start is a generation; handles of an older one mean nothing any more.
 
 import { cancelled, type ErrorFields, fail, HalftoneError, messageOf } from './error';
-import type { Answer, Args, Method, Reply } from './protocol';
+import type { Answer, Args, EngineOptions, Method, Reply } from './protocol';
 import { openTransport, type Transport } from './transport';
 import type { CallOptions, Capabilities } from './types';
 
@@ -26,8 +26,7 @@ const HANDLES_PER_WORKER = 2 ** 32;
 const lostHint = 'The engine has started again; load the model again.';
 
 export class Rpc {
-  readonly #wasmBase: string;
-  readonly #variant: 'auto' | 'simd' | 'relaxed';
+  #options: EngineOptions;
   readonly #pending = new Map<number, Pending>();
   #transport: Transport | null = null;
   #ready: Promise<Capabilities> | null = null;
@@ -35,9 +34,8 @@ export class Rpc {
   #generation = 0;
   #closed = false;
 
-  constructor(wasmBase: string, variant: 'auto' | 'simd' | 'relaxed') {
-    this.#wasmBase = wasmBase;
-    this.#variant = variant;
+  constructor(options: EngineOptions) {
+    this.#options = options;
   }
 
   /** Number of the current worker. */
@@ -52,8 +50,22 @@ export class Rpc {
   /** Starts a worker where there is none. */
   start(): Promise<Capabilities> {
     if (this.#closed) return Promise.reject(fail('invalid_argument', 'The engine has been disposed.'));
-    this.#ready ??= this.#open();
+    this.#ready ??= this.#openWithThreads();
     return this.#ready;
+  }
+
+  /** Where the module with threads does not start (its files, a policy, the memory), the plain one may. */
+  async #openWithThreads(): Promise<Capabilities> {
+    try {
+      return await this.#open();
+    } catch (error) {
+      if (this.#options.threads === 1 || this.#closed) throw error;
+      if (error instanceof HalftoneError && error.code === 'invalid_argument') throw error;
+      this.#options = { ...this.#options, threads: 1 };
+      const ready = this.#open();
+      this.#ready = ready;
+      return ready;
+    }
   }
 
   async #open(): Promise<Capabilities> {
@@ -84,7 +96,7 @@ export class Rpc {
       );
     }
     try {
-      return await this.#send('init', [this.#wasmBase, this.#variant, generation * HANDLES_PER_WORKER], {});
+      return await this.#send('init', [this.#options, generation * HANDLES_PER_WORKER], {});
     } catch (error) {
       this.#stop();
       throw error;

@@ -1,6 +1,7 @@
 // Starts the worker, in a page, in another worker or in Node, behind one small interface.
 // Node's module is imported only in Node, and in a way that bundlers leave alone.
 
+import { isNode } from './platform';
 import type { Reply, Request } from './protocol';
 
 export interface Transport {
@@ -25,11 +26,6 @@ interface NodeWorker {
   terminate(): Promise<number>;
   ref(): void;
   unref(): void;
-}
-
-export function isNode(): boolean {
-  const { process } = globalThis as { process?: { versions?: { node?: string }; type?: string } };
-  return process?.versions?.node !== undefined && process.type !== 'renderer';
 }
 
 async function nodeTransport(events: TransportEvents): Promise<Transport> {

@@ -75,7 +75,10 @@ export interface CallOptions {
 }
 
 export interface CreateOptions {
-  /** Upper bound on threads; the engine may use fewer. Default: what pays on this machine. */
+  /**
+   * Upper bound on threads. There is one where memory cannot be shared (a page that is not cross-origin isolated).
+   * Default: what pays on this machine.
+   */
   threads?: number;
   variant?: 'auto' | 'simd' | 'relaxed';
   /** Folder that holds the halftone-*.mjs and .wasm files; default: beside this module. */

@@ -342,6 +342,29 @@ TEST(QuantizeStatic, ExcludedNodesAndOperatorsStayFloat) {
   }
 }
 
+TEST(QuantizeStatic, ProductsOfTwoActivationsAreQuantizedOnBothSides) {
+  const Model model = Build(13)
+                          .input("x", {2, 3, 4})
+                          .node("Relu", {"x"}, {"r"})
+                          .node("Transpose", {"r"}, {"t"}, ints("perm", {0, 2, 1}))
+                          .node("MatMul", {"x", "t"}, {"y"})
+                          .output("y")
+                          .done();
+  const Feeds feeds = {{"x", filled({2, 3, 4}, kSamples)}};
+  const auto outcome = apply(model, "", {feeds});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  const Graph& graph = outcome->model.graph;
+  for (size_t i : {0, 1}) EXPECT_NE(dequantized_input(graph, *node_of(graph, "node_y"), i), nullptr) << i;
+  ASSERT_TRUE(pair_of(graph, "x") && pair_of(graph, "y"));
+  const auto program = compile(outcome->model, {});
+  ASSERT_TRUE(program.ok());
+  bool integer = false;
+  for (const Step& step : (*program)->steps) integer = integer || (step.op->name == "MatMul" && step.integer);
+  EXPECT_TRUE(integer);
+  const Tensor reference = run(model, feeds, false), quantized = run(outcome->model, feeds, true);
+  EXPECT_GT(distortion(reference.data<float>(), quantized.data<float>()).sqnr_db, 35);
+}
+
 TEST(QuantizeStatic, UnknownNamesInListsAreRefused) {
   const Model model = conv_model().output("c").done();
   const struct {

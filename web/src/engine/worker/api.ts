@@ -14,6 +14,7 @@ import {
   type ProgressCallback,
 } from './module';
 import { openSource } from './source';
+import { chooseThreads } from './threads';
 
 type Implementation = { [M in Method]: (...args: Args<M>) => Answer<M> | Promise<Answer<M>> };
 
@@ -76,10 +77,10 @@ export function createApi(): Api {
   };
 
   const methods: Implementation = {
-    async init(wasmBase, variant, firstHandle) {
+    async init({ wasmBase, variant, threads }, firstHandle) {
       lastHandle = firstHandle;
       for (const kind of [sessions, runs, evaluators]) kind.first = firstHandle;
-      core = await loadModule(wasmBase, chooseVariant(variant));
+      core = await loadModule(wasmBase, chooseVariant(variant), await chooseThreads(threads));
       return JSON.parse(core.capabilities()) as Capabilities;
     },
 

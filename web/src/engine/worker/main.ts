@@ -59,7 +59,9 @@ function fatalError(error: unknown): HalftoneError {
     return fail('out_of_memory', 'The engine ran out of memory.', '', hint);
   }
   const hint = 'The engine starts again by itself; load the model again.';
-  return fail('engine_lost', `The engine stopped: ${messageOf(error)}`, '', hint);
+  // How Emscripten leaves a call when one of its threads has crashed.
+  const reason = error === 'unwind' ? 'one of its threads crashed' : messageOf(error);
+  return fail('engine_lost', `The engine stopped: ${reason}`, '', hint);
 }
 
 // A message to ourselves, because timers wait four milliseconds.

@@ -3,6 +3,7 @@
 import { type ErrorFields, fail, messageOf } from '../error';
 import type { NamedTensor } from '../protocol';
 import type { ByteSource } from './source';
+import { watchWorkers } from './threads';
 
 /** An answer of the core: a value or an error. */
 export type Outcome<T> = { value: T } | { error: ErrorFields };
@@ -47,6 +48,7 @@ export interface CoreEvaluator extends Deletable {
 export interface CoreModule {
   Evaluator: new () => CoreEvaluator;
   load(source: ByteSource, external: Map<string, ByteSource>, progress: ProgressCallback): Outcome<CoreSession>;
+  setThreads(count: number): void;
   capabilities(): string;
   memory(): { heapBytes: number; usedBytes: number };
 }
@@ -73,14 +75,18 @@ export function chooseVariant(wanted: 'auto' | 'simd' | 'relaxed'): 'simd' | 're
   return wanted;
 }
 
-/** Loads halftone-<variant>.mjs, which finds its .wasm beside itself. Errors: io. */
-export async function loadModule(wasmBase: string, variant: 'simd' | 'relaxed'): Promise<CoreModule> {
-  const url = new URL(`halftone-${variant}.mjs`, wasmBase).href;
+/** Loads halftone-<variant>[-threads].mjs, which finds its .wasm beside itself. Errors: io. */
+export async function loadModule(wasmBase: string, variant: 'simd' | 'relaxed', threads: number): Promise<CoreModule> {
+  const url = new URL(`halftone-${variant}${threads > 1 ? '-threads' : ''}.mjs`, wasmBase).href;
   try {
     const { default: create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as {
       default: (options: object) => Promise<CoreModule>;
     };
-    return await create({ print: () => {}, printErr: () => {} });
+    // The module takes `threads` as the number of workers to start, and one more.
+    const loading = () => create({ threads, print: () => {}, printErr: () => {} });
+    const core = await (threads > 1 ? watchWorkers(loading) : loading());
+    core.setThreads(threads);
+    return core;
   } catch (error) {
     throw fail(
       'io',

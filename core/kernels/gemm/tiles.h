@@ -1,0 +1,87 @@
+// How both matrix products go over C: tiles of up to 6 rows and 8 columns. 12 accumulators, two vectors of the panel
+// and one broadcast element fill the 15 vector registers that engines have on x86. A row of A is a list of runs of
+// consecutive terms: one run for a matrix, one per tap for a convolution, so that nothing has to be gathered first. B
+// is packed in panels of 8 columns. A tile's rows stay in the first cache while a group of panels passes, the group in
+// the second while all rows pass; long rows are cut into depth blocks.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/base/parallel.h"
+
+namespace halftone {
+
+inline constexpr int kTileRows = 6;
+inline constexpr int64_t kPanelColumns = 8;
+
+inline int64_t panel_count(int64_t n) { return (n + kPanelColumns - 1) / kPanelColumns; }
+
+// Where the runs of a tile's rows begin: entry [run * kTileRows + row].
+using RowTable = const uint8_t**;
+inline int64_t row_table_bytes(int64_t runs) {
+  return thread_count() * runs * kTileRows * static_cast<int64_t>(sizeof(uint8_t*));
+}
+
+struct TileGrid {
+  int64_t m, n;              // rows and columns of C
+  int64_t runs;              // of a row
+  int64_t panel_bytes;       // of one panel
+  RowTable tables;           // row_table_bytes(runs)
+  int64_t depth_blocks = 1;  // parts of a row that are taken one after the other
+};
+
+// The panels [begin, end) of a group.
+struct PanelSpan {
+  int64_t begin, end;
+};
+
+inline int64_t last_columns(int64_t n, PanelSpan panels) {
+  return std::min(kPanelColumns, n - (panels.end - 1) * kPanelColumns);
+}
+
+// Tiles of nearly equal height: seven rows are 4 + 3, since a tile of one row is slow.
+struct TileRows {
+  int64_t count, quotient, remainder;
+  explicit TileRows(int64_t m)
+      : count((m + kTileRows - 1) / kTileRows),
+        quotient(m / std::max<int64_t>(count, 1)),
+        remainder(m - quotient * count) {}
+  int64_t start(int64_t t) const { return quotient * t + std::min(t, remainder); }
+};
+
+// block(depth) says what a depth block is; fill(block, first row, rows, table) sets the pointers of a tile;
+// run(block, table, first row, rows, panels) computes its part of a group.
+template <typename Block, typename Fill, typename Run>
+void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) {
+  constexpr int64_t kGroupBytes = 262144;
+  const TileRows rows(grid.m);
+  const int64_t tiles = rows.count, panels = panel_count(grid.n);
+  if (tiles == 0 || panels == 0) return;
+  const int64_t group = std::max<int64_t>(kGroupBytes / std::max<int64_t>(grid.panel_bytes / grid.depth_blocks, 1), 1);
+  const auto pass = [&](int64_t t0, int64_t t1, int64_t p0, int64_t p1, int worker) {
+    RowTable table = grid.tables + worker * grid.runs * kTileRows;
+    for (int64_t p = p0; p < p1; p += group) {
+      for (int64_t depth = 0; depth < grid.depth_blocks; ++depth) {
+        auto part = block(depth);
+        for (int64_t t = t0; t < t1; ++t) {
+          const int64_t first = rows.start(t), count = rows.start(t + 1) - first;
+          fill(part, first, count, table);
+          run(part, table, first, count, PanelSpan{p, std::min(p + group, p1)});
+        }
+      }
+    }
+  };
+  // Work for about a tenth of a millisecond.
+  const int64_t tile_work = std::max<int64_t>(grid.panel_bytes, 1);
+  constexpr int64_t kGrainWork = 1 << 20;
+  if (tiles >= panels || tiles >= 4 * thread_count()) {
+    parallel_for_workers(tiles, std::max<int64_t>(kGrainWork / (tile_work * panels), 1),
+                         [&](int64_t begin, int64_t end, int worker) { pass(begin, end, 0, panels, worker); });
+  } else {
+    parallel_for_workers(panels, std::max<int64_t>(kGrainWork / (tile_work * tiles), 1),
+                         [&](int64_t begin, int64_t end, int worker) { pass(0, tiles, begin, end, worker); });
+  }
+}
+
+}  // namespace halftone
