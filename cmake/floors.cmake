@@ -13,6 +13,8 @@ function(halftone_floor name)
     # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor, stats and ops.
     if(EMSCRIPTEN AND name STREQUAL "ops")
       target_compile_options(${target} PRIVATE -Os)
+      list(FILTER sources INCLUDE REGEX "/core/ops/rare/")
+      set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Oz)
     elseif(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
     endif()

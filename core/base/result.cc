@@ -1,7 +1,13 @@
-// Names of the error codes, as JavaScript sees them.
+// Errors on the heap, and the names of their codes as JavaScript sees them.
 #include "core/base/result.h"
 
 namespace halftone {
+
+Failure::Failure(Error&& error) : error_(new Error(std::move(error))) {}
+Failure::Failure(const Error& error) : error_(new Error(error)) {}
+Failure::Failure(const Failure& other) : error_(other.error_ == nullptr ? nullptr : new Error(*other.error_)) {}
+Failure::operator Error() const { return **this; }
+void Failure::drop() { delete error_; }
 
 std::string_view error_code_name(ErrorCode code) {
   switch (code) {

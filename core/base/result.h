@@ -3,7 +3,6 @@
 // it is handed to the page as it is: {code, message, where, hint}.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,51 +34,85 @@ struct Error {
   std::string hint;     // what to do about it; empty where nothing can be done
 };
 
+// An Error on the heap, or none: one word. Passing a result on and leaving a function are what most code does, so that
+// all that an Error needs (making, copying, destroying) is out of line.
+class [[nodiscard]] Failure {
+ public:
+  Failure() = default;
+  Failure(Error&& error);
+  Failure(const Error& error);
+  Failure(Failure&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  Failure(const Failure& other);
+  Failure& operator=(Failure other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~Failure() {
+    if (error_ != nullptr) drop();
+  }
+
+  explicit operator bool() const { return error_ != nullptr; }
+  Error& operator*() const {
+    HT_CHECK(error_ != nullptr);
+    return *error_;
+  }
+  operator Error() const;
+
+ private:
+  void drop();
+
+  Error* error_ = nullptr;
+};
+
 template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::move(value)) {}
-  Result(Error error) : state_(std::move(error)) {}
+  Result(Failure failure) : state_(std::move(failure)) {}
+  Result(Error&& error) : state_(Failure(std::move(error))) {}
+  Result(const Error& error) : state_(Failure(error)) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { return check_ok(), std::get<0>(state_); }
-  const T& value() const& { return check_ok(), std::get<0>(state_); }
-  T&& value() && { return check_ok(), std::get<0>(std::move(state_)); }
+  T& value() & { return check_ok(), *std::get_if<0>(&state_); }
+  const T& value() const& { return check_ok(), *std::get_if<0>(&state_); }
+  T&& value() && { return check_ok(), std::move(*std::get_if<0>(&state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & { return check_error(), std::get<1>(state_); }
-  const Error& error() const& { return check_error(), std::get<1>(state_); }
-  Error&& error() && { return check_error(), std::get<1>(std::move(state_)); }
+  Error& error() & { return check_error(), **std::get_if<1>(&state_); }
+  const Error& error() const& { return check_error(), **std::get_if<1>(&state_); }
+  Error&& error() && { return check_error(), std::move(**std::get_if<1>(&state_)); }
+  Failure failure() && { return check_error(), std::move(*std::get_if<1>(&state_)); }
 
  private:
   void check_ok() const { HT_CHECK(ok()); }
   void check_error() const { HT_CHECK(!ok()); }
 
-  std::variant<T, Error> state_;
+  std::variant<T, Failure> state_;
 };
 
 // Success without a value, or an Error.
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}
+  Status(Failure failure) : failure_(std::move(failure)) {}
+  Status(Error&& error) : failure_(std::move(error)) {}
+  Status(const Error& error) : failure_(error) {}
 
-  bool ok() const { return !error_.has_value(); }
+  bool ok() const { return !failure_; }
   explicit operator bool() const { return ok(); }
-  Error& error() & { return check_error(), *error_; }
-  const Error& error() const& { return check_error(), *error_; }
-  Error&& error() && { return check_error(), *std::move(error_); }
+  Error& error() & { return *failure_; }
+  const Error& error() const& { return *failure_; }
+  Error&& error() && { return std::move(*failure_); }
+  Failure failure() && { return std::move(failure_); }
 
  private:
-  void check_error() const { HT_CHECK(!ok()); }
-
-  std::optional<Error> error_;
+  Failure failure_;
 };
 
 inline Status ok_status() { return {}; }
@@ -87,10 +120,10 @@ inline Status ok_status() { return {}; }
 }  // namespace halftone
 
 // Returns the error of `expr` (a Status or Result) from the enclosing function.
-#define HT_TRY(expr)                                            \
-  do {                                                          \
-    auto ht_status_ = (expr);                                   \
-    if (!ht_status_.ok()) return std::move(ht_status_).error(); \
+#define HT_TRY(expr)                                              \
+  do {                                                            \
+    auto ht_status_ = (expr);                                     \
+    if (!ht_status_.ok()) return std::move(ht_status_).failure(); \
   } while (false)
 
 #define HT_CONCAT_INNER_(a, b) a##b
@@ -98,7 +131,7 @@ inline Status ok_status() { return {}; }
 
 // HT_ASSIGN(auto x, f()): x = value of the Result, or returns its error.
 #define HT_ASSIGN(lhs, expr) HT_ASSIGN_IMPL_(HT_CONCAT_(ht_result_, __LINE__), lhs, expr)
-#define HT_ASSIGN_IMPL_(tmp, lhs, expr)         \
-  auto tmp = (expr);                            \
-  if (!tmp.ok()) return std::move(tmp).error(); \
+#define HT_ASSIGN_IMPL_(tmp, lhs, expr)           \
+  auto tmp = (expr);                              \
+  if (!tmp.ok()) return std::move(tmp).failure(); \
   lhs = std::move(tmp).value()

@@ -6,11 +6,15 @@
 
 namespace halftone {
 
-Error invalid_model(std::string message, std::string hint) {
+Failure invalid_model(const char* message) { return invalid_model(std::string(message)); }
+
+Failure unsupported(const char* message) { return unsupported(std::string(message)); }
+
+Failure invalid_model(std::string message, std::string hint) {
   return Error{ErrorCode::kInvalidModel, std::move(message), {}, std::move(hint)};
 }
 
-Error unsupported(std::string message, std::string hint) {
+Failure unsupported(std::string message, std::string hint) {
   return Error{ErrorCode::kUnsupportedOperator, std::move(message), {}, std::move(hint)};
 }
 

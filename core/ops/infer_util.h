@@ -11,8 +11,11 @@
 namespace halftone {
 
 // Errors without `where`: whoever walks the graph adds the node.
-Error invalid_model(std::string message, std::string hint = {});
-Error unsupported(std::string message, std::string hint = {});
+Failure invalid_model(std::string message, std::string hint = {});
+Failure unsupported(std::string message, std::string hint = {});
+// The same for the usual message that is fixed text: less code where it is called.
+Failure invalid_model(const char* message);
+Failure unsupported(const char* message);
 
 // axis in [-rank, rank) as [0, rank). Error: kInvalidModel naming both.
 Result<int64_t> axis_in_rank(int64_t axis, int64_t rank);

@@ -13,8 +13,8 @@
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/move_util.h"
+#include "core/ops/rare/wide.h"
 #include "core/ops/resolve.h"
-#include "core/ops/wide.h"
 
 namespace halftone {
 namespace {

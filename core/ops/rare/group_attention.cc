@@ -9,11 +9,11 @@
 #include <string>
 
 #include "core/kernels/attention/rotary_f32.h"
-#include "core/ops/attention_util.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/rare/attention_util.h"
 #include "core/ops/resolve.h"
 
 namespace halftone {

@@ -4,24 +4,19 @@
 // by step: sums += h R^T, cell. GRU keeps the rows of R for its candidate apart, because they meet another operand.
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 #include <string>
 
 #include "core/base/checked.h"
-#include "core/kernels/gemm/gemm_f32.h"
-#include "core/kernels/rnn/cells.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/rare/rnn_direction.h"
 
 namespace halftone {
 namespace {
 
 constexpr int64_t kFloat = static_cast<int64_t>(sizeof(float));
-
-enum class Cell : uint8_t { kRnn, kGru, kLstm };
 
 int64_t gate_count(Cell cell) { return cell == Cell::kRnn ? 1 : cell == Cell::kGru ? 3 : 4; }
 
@@ -57,15 +52,6 @@ Status infer_rnn(InferContext& ctx) {
   }
   return ok_status();
 }
-
-struct RnnShape {
-  Cell cell;
-  int64_t steps, batch, inputs, hidden, gates, directions;
-  bool batched;  // [batch, steps, ...]
-  int64_t columns() const { return gates * hidden; }
-  // Rows of R that multiply h itself; the rest is GRU's candidate.
-  int64_t plain_columns() const { return cell == Cell::kGru ? 2 * hidden : columns(); }
-};
 
 Status check_dims(const RunContext& ctx, size_t i, const Dims& want) {
   if (!ctx.has_input(i) || (ctx.input(i).dims == want && ctx.input(i).dtype == DType::kFloat)) return ok_status();
@@ -117,95 +103,11 @@ Result<std::vector<int64_t>> sequence_lengths(const RunContext& ctx, const RnnSh
   return lengths;
 }
 
-// --- activations ------------------------------------------------------------------------------
-
-struct NamedFunction {
-  std::string_view name;
-  bool has_function;
-  Unary function;
-  float alpha, beta;
-};
-constexpr NamedFunction kFunctions[] = {
-    {"affine", false, {}, 1, 0},
-    {"elu", true, Unary::kElu, 1, 0},
-    {"hardsigmoid", true, Unary::kHardSigmoid, 0.2f, 0.5f},
-    {"leakyrelu", true, Unary::kLeakyRelu, 0.01f, 0},
-    {"relu", true, Unary::kRelu, 0, 0},
-    {"scaledtanh", true, Unary::kTanh, 1, 1},
-    {"sigmoid", true, Unary::kSigmoid, 0, 0},
-    {"softplus", true, Unary::kSoftplus, 0, 0},
-    {"softsign", true, Unary::kSoftsign, 0, 0},
-    {"tanh", true, Unary::kTanh, 0, 0},
-    {"thresholdedrelu", true, Unary::kThresholdedRelu, 1, 0},
-};
-
-// Functions of all directions, `per` for each: attributes activations, activation_alpha, activation_beta, clip. Alphas
-// and betas are given in order for those functions that take them.
-Result<std::vector<CellFunction>> cell_functions(const Node& node, int64_t directions,
-                                                 std::span<const std::string_view> defaults) {
-  std::vector<std::string> names;
-  if (const auto it = node.attributes.find("activations"); it != node.attributes.end()) {
-    if (const auto* list = std::get_if<std::vector<std::string>>(&it->second.value)) names = *list;
-  }
-  const size_t count = defaults.size() * static_cast<size_t>(directions);
-  if (names.empty()) {
-    for (size_t i = 0; i < count; ++i) names.emplace_back(defaults[i % defaults.size()]);
-  }
-  if (names.size() != count) {
-    return invalid_model("activations lists " + std::to_string(names.size()) + " functions, expected " +
-                         std::to_string(count));
-  }
-  const auto alphas = node.floats_attr("activation_alpha"), betas = node.floats_attr("activation_beta");
-  size_t alpha_at = 0, beta_at = 0;
-  std::vector<CellFunction> functions;
-  for (std::string& name : names) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-    const auto known =
-        std::find_if(std::begin(kFunctions), std::end(kFunctions), [&](const auto& f) { return f.name == name; });
-    if (known == std::end(kFunctions)) return unsupported("activation " + name);
-    const bool takes_alpha = known->alpha != 0, takes_beta = known->beta != 0 || name == "affine";
-    const float alpha = takes_alpha && alpha_at < alphas.size() ? alphas[alpha_at++] : known->alpha;
-    const float beta = takes_beta && beta_at < betas.size() ? betas[beta_at++] : known->beta;
-    CellFunction f;
-    f.f = known->has_function ? unary_row(known->function, DType::kFloat) : nullptr;
-    f.params = {alpha, beta};
-    if (name == "affine") f.gain = alpha, f.shift = beta;
-    if (name == "scaledtanh") f.gain = alpha, f.slope = beta;
-    // LSTM's third function sees the cell's state, which runtimes do not clip.
-    f.clip = functions.size() % defaults.size() == 2 ? 0 : node.float_attr("clip", 0);
-    functions.push_back(f);
-  }
-  return functions;
-}
-
 // --- weights ----------------------------------------------------------------------------------
 
-// W^T and R^T of one direction, packed; `candidate`: the rows of R that GRU's candidate takes.
-struct PackedDirection {
-  Tensor w, r, candidate;
-};
 struct RnnWeights final : OpState {
   std::vector<PackedDirection> directions;
 };
-
-Result<Tensor> pack_rows(const float* rows, int64_t n, int64_t k) {
-  HT_ASSIGN(Tensor packed, Tensor::allocate(DType::kFloat, {packed_b_f32_size(k, n)}));
-  pack_b_f32(rows, k, n, 1, k, 1.0f, packed.mutable_data<float>().data());
-  return packed;
-}
-
-Result<PackedDirection> pack_direction(Cell cell, const View& w, const View& r, int64_t d) {
-  const int64_t columns = w.dims[1], inputs = w.dims[2], hidden = r.dims[2];
-  const int64_t plain = cell == Cell::kGru ? columns / 3 * 2 : columns;
-  const float* from = r.as<float>() + d * columns * hidden;
-  PackedDirection packed;
-  HT_ASSIGN(packed.w, pack_rows(w.as<float>() + d * columns * inputs, columns, inputs));
-  HT_ASSIGN(packed.r, pack_rows(from, plain, hidden));
-  if (plain < columns) {
-    HT_ASSIGN(packed.candidate, pack_rows(from + plain * hidden, columns - plain, hidden));
-  }
-  return packed;
-}
 
 template <Cell kCell>
 Result<std::unique_ptr<OpState>> prepare_rnn(PrepareContext& ctx) {
@@ -220,132 +122,6 @@ Result<std::unique_ptr<OpState>> prepare_rnn(PrepareContext& ctx) {
     state->directions.push_back(std::move(packed));
   }
   return std::unique_ptr<OpState>(std::move(state));
-}
-
-// c[m rows of ldc] (+)= a[m][k] * packed b.
-void multiply(int64_t m, int64_t n, int64_t k, const float* a, const Tensor& b, float* c, int64_t ldc, bool add) {
-  constexpr float kOpen = std::numeric_limits<float>::infinity();
-  gemm_f32({.m = m,
-            .n = n,
-            .k = k,
-            .a = a,
-            .lda = k,
-            .b = b.data<float>().data(),
-            .c = c,
-            .ldc = ldc,
-            .accumulate = add,
-            .bias = nullptr,
-            .lo = -kOpen,
-            .hi = kOpen});
-}
-
-// --- one direction ----------------------------------------------------------------------------
-
-struct Direction {
-  const RnnShape& s;
-  const PackedDirection& weights;
-  std::span<const CellFunction> functions;
-  std::span<const int64_t> lengths;
-  int64_t index;  // among the directions
-  bool reverse;
-  bool coupled, linear_before_reset;
-  const float *x, *bias, *peepholes;
-  float *sums, *rows, *h, *c,
-      *product;  // scratch: [steps * batch][columns], [steps * batch][inputs], state, [batch][hidden]
-  float* y;      // nullptr: not wanted
-
-  // Where step `at` of sequence b is in time; -1 beyond its end.
-  int64_t time(int64_t at, int64_t b) const {
-    const int64_t n = lengths[static_cast<size_t>(b)];
-    return at >= n ? -1 : reverse ? n - 1 - at : at;
-  }
-  float* y_row(int64_t t, int64_t b) const {
-    const int64_t row = s.batched ? (b * s.steps + t) * s.directions + index : (t * s.directions + index) * s.batch + b;
-    return y + row * s.hidden;
-  }
-};
-
-// Sums of all steps: x W^T + Wb + Rb, but for the part of Rb that GRU's reset gate scales.
-void start_sums(const Direction& d) {
-  const RnnShape& s = d.s;
-  const int64_t columns = s.columns();
-  for (int64_t at = 0; at < s.steps; ++at) {
-    for (int64_t b = 0; b < s.batch; ++b) {
-      const int64_t t = d.time(at, b), row = at * s.batch + b;
-      float* to = d.rows + row * s.inputs;
-      if (t < 0) {
-        std::fill_n(to, s.inputs, 0.0f);
-      } else {
-        std::copy_n(d.x + (s.batched ? b * s.steps + t : t * s.batch + b) * s.inputs, s.inputs, to);
-      }
-      float* sum = d.sums + row * columns;
-      for (int64_t i = 0; i < columns; ++i) {
-        const bool apart = d.linear_before_reset && i >= s.plain_columns();
-        sum[i] = d.bias == nullptr ? 0 : d.bias[i] + (apart ? 0 : d.bias[columns + i]);
-      }
-    }
-  }
-  multiply(s.steps * s.batch, columns, s.inputs, d.rows, d.weights.w, d.sums, columns, true);
-}
-
-void gru_step(const Direction& d, float* sums, float* h) {
-  const RnnShape& s = d.s;
-  const int64_t n = s.hidden, columns = s.columns();
-  for (int64_t b = 0; b < s.batch; ++b) apply_cell_function(d.functions[0], sums + b * columns, 2 * n);
-  if (d.linear_before_reset) {
-    const float* bias = d.bias == nullptr ? nullptr : d.bias + columns + 2 * n;
-    for (int64_t b = 0; b < s.batch; ++b) {
-      for (int64_t i = 0; i < n; ++i) d.product[b * n + i] = bias == nullptr ? 0 : bias[i];
-    }
-    multiply(s.batch, n, n, h, d.weights.candidate, d.product, n, true);
-    for (int64_t b = 0; b < s.batch; ++b) {
-      float* sum = sums + b * columns;
-      add_product(n, sum + n, d.product + b * n, sum + 2 * n);
-    }
-  } else {
-    for (int64_t b = 0; b < s.batch; ++b) {
-      for (int64_t i = 0; i < n; ++i) d.product[b * n + i] = sums[b * columns + n + i] * h[b * n + i];
-    }
-    multiply(s.batch, n, n, d.product, d.weights.candidate, sums + 2 * n, columns, true);
-  }
-}
-
-// The new state of sequence b from its sums.
-void finish_cell(const Direction& d, int64_t b, float* sum) {
-  const int64_t n = d.s.hidden;
-  float* h = d.h + b * n;
-  switch (d.s.cell) {
-    case Cell::kRnn:
-      apply_cell_function(d.functions[0], sum, n);
-      std::copy_n(sum, n, h);
-      break;
-    case Cell::kGru:
-      apply_cell_function(d.functions[1], sum + 2 * n, n);
-      gru_state(n, sum, sum + 2 * n, h);
-      break;
-    case Cell::kLstm:
-      lstm_cell({d.functions[0], d.functions[1], d.functions[2], d.coupled}, n, sum, d.peepholes, d.c + b * n, h);
-      break;
-  }
-}
-
-void run_direction(const Direction& d) {
-  const RnnShape& s = d.s;
-  start_sums(d);
-  for (int64_t at = 0; at < s.steps; ++at) {
-    float* sums = d.sums + at * s.batch * s.columns();
-    multiply(s.batch, s.plain_columns(), s.hidden, d.h, d.weights.r, sums, s.columns(), true);
-    if (s.cell == Cell::kGru) gru_step(d, sums, d.h);
-    for (int64_t b = 0; b < s.batch; ++b) {
-      const int64_t t = d.time(at, b);
-      if (t < 0) {
-        if (d.y != nullptr) std::fill_n(d.y_row(at, b), s.hidden, 0.0f);
-        continue;
-      }
-      finish_cell(d, b, sums + b * s.columns());
-      if (d.y != nullptr) std::copy_n(d.h + b * s.hidden, s.hidden, d.y_row(t, b));
-    }
-  }
 }
 
 // --- the operator -----------------------------------------------------------------------------
@@ -413,7 +189,7 @@ Status run_cell(RunContext& ctx, Cell cell) {
     if (packed == nullptr) {
       HT_ASSIGN(own, pack_direction(cell, ctx.input(1), ctx.input(2), k));
     }
-    Direction d{
+    RnnDirection d{
         .s = s,
         .weights = packed == nullptr ? own : packed->directions[static_cast<size_t>(k)],
         .functions = std::span(functions).subspan(static_cast<size_t>(k) * defaults.size(), defaults.size()),

@@ -1,5 +1,5 @@
 // Heads, masks and the loop over heads; see the header.
-#include "core/ops/attention_util.h"
+#include "core/ops/rare/attention_util.h"
 
 #include <algorithm>
 #include <limits>

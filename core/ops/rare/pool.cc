@@ -173,24 +173,6 @@ Status run_unpool(RunContext& ctx) {
 
 // --- Col2Im -----------------------------------------------------------------------------------
 
-struct ImagePlan {
-  Window window;
-  std::vector<int64_t> image;
-};
-
-Result<ImagePlan> image_plan(const Node& node, std::vector<int64_t> image, const std::vector<int64_t>& block) {
-  // The same attributes as a convolution's, the kernel being an input.
-  Node conv;
-  conv.op_type = node.op_type;
-  conv.attributes = node.attributes;
-  conv.attributes.insert_or_assign("kernel_shape", Attribute(block));
-  if (image.size() != block.size()) return invalid_model("image_shape and block_shape have different lengths");
-  ImagePlan plan;
-  HT_ASSIGN(plan.window, read_window(conv, static_cast<int64_t>(image.size()), {}));
-  plan.image = std::move(image);
-  return plan;
-}
-
 Status infer_col2im(InferContext& ctx) {
   const SymShape& x = ctx.shape(0);
   SymShape out;
@@ -213,15 +195,16 @@ Status infer_col2im(InferContext& ctx) {
 Status run_col2im(RunContext& ctx) {
   HT_TRY(need_float(ctx));
   const View& x = ctx.input(0);
-  HT_ASSIGN(auto image, int_input(ctx, 1));
+  HT_ASSIGN(const auto image, int_input(ctx, 1));
   HT_ASSIGN(const auto block, int_input(ctx, 2));
-  HT_ASSIGN(ImagePlan plan, image_plan(ctx.node(), std::move(image), block));
+  if (image.size() != block.size()) return invalid_model("image_shape and block_shape have different lengths");
+  HT_ASSIGN(Window window, read_window(ctx.node(), static_cast<int64_t>(image.size()), block));
   HT_ASSIGN(MutView y, make_output(ctx, infer_col2im));
   WindowDims in{1, 1, 1}, out{1, 1, 1};
-  for (int64_t i = 0; i < plan.window.rank; ++i) {
-    const size_t a = plan.window.axis(i);
-    in[a] = plan.image[static_cast<size_t>(i)];
-    HT_ASSIGN(out[a], resolve_window(plan.window, a, in[a]));
+  for (int64_t i = 0; i < window.rank; ++i) {
+    const size_t a = window.axis(i);
+    in[a] = image[static_cast<size_t>(i)];
+    HT_ASSIGN(out[a], resolve_window(window, a, in[a]));
   }
   const int64_t blocks = out[0] * out[1] * out[2], plane = in[0] * in[1] * in[2];
   if (blocks != x.dims[2]) return invalid_model("the columns " + to_string(x.dims) + " are not as many as the blocks");
@@ -230,7 +213,7 @@ Status run_col2im(RunContext& ctx) {
   for (int64_t i = 0; i < y.dims[0] * y.dims[1]; ++i) {
     const float* columns = x.as<float>() + i * taps * blocks;
     float* to = y.as<float>() + i * plane;
-    for_each_tap(plan.window, in, out, [&](int64_t o, int64_t t, int64_t at) { to[at] += columns[t * blocks + o]; });
+    for_each_tap(window, in, out, [&](int64_t o, int64_t t, int64_t at) { to[at] += columns[t * blocks + o]; });
   }
   return ok_status();
 }

@@ -1,5 +1,5 @@
 // Elements to double and back; see the header.
-#include "core/ops/wide.h"
+#include "core/ops/rare/wide.h"
 
 #include <algorithm>
 #include <string>

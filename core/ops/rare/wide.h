@@ -6,7 +6,8 @@
 
 namespace halftone {
 
-// The elements of a view as a double tensor. Errors: kUnsupportedOperator for strings and complex numbers, kOutOfMemory.
+// The elements of a view as a double tensor. Errors: kUnsupportedOperator for strings and complex numbers,
+// kOutOfMemory.
 Result<Tensor> as_doubles(const View& view);
 
 // Zeros. Error: kOutOfMemory.

@@ -8,12 +8,12 @@
 #include <string>
 
 #include "core/kernels/gemm/gemm_f32.h"
-#include "core/ops/attention_util.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
 #include "core/ops/packed_matrix.h"
+#include "core/ops/rare/attention_util.h"
 #include "core/ops/resolve.h"
 
 namespace halftone {

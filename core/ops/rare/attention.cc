@@ -4,11 +4,11 @@
 #include <cmath>
 #include <string>
 
-#include "core/ops/attention_util.h"
 #include "core/ops/conv_util.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/infer_util.h"
+#include "core/ops/rare/attention_util.h"
 #include "core/ops/resolve.h"
 
 namespace halftone {
