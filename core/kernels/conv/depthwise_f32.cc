@@ -11,81 +11,85 @@ constexpr int64_t kBlock = 4;  // channels: nine weights in registers
 
 inline const float* floats(const uint8_t* p) { return reinterpret_cast<const float*>(p); }
 
-// Four channels of a row's outputs [o0, o1).
-struct Roll {
-  const RollRow& row;
-  int64_t channels, columns, pad;  // of the whole input
-  int64_t channel;
-  const float* w;
-  f32x4 bias, lo, hi;
-  float* y;  // of the row's first output
-  void store_at(int64_t o, f32x4 v) const { store(y + o * channels, min(max(v, lo), hi)); }
+// Four channels of one output row. What the loops read is copied here: through references it could change with every
+// float that is stored.
+class Roll {
+ public:
+  Roll(const ConvGeometry& g, const ConvF32& a, const RollRow& row, int64_t channel)
+      : channels_(g.groups),
+        columns_(g.in[2]),
+        pad_(g.pad[2]),
+        bias_(load<f32x4>(a.bias + channel)),
+        lo_(splat(a.lo)),
+        hi_(splat(a.hi)),
+        y_(a.y + row.first_pixel * g.groups + channel) {
+    for (size_t k = 0; k < 3; ++k) {
+      rows_[k] = floats(row.rows[k]) + channel;
+      for (size_t j = 0; j < 3; ++j) {
+        w_[k][j] = load<f32x4>(a.w + static_cast<int64_t>(3 * k + j) * g.groups + channel);
+      }
+    }
+  }
+
+  void stride1(int64_t o0, int64_t o1) const {
+    f32x4 first = bias_, second = bias_, third = bias_, x[3];
+    for (int64_t o = o0 - 2; o < o1; ++o) {
+      if (load_column(o + 2 - pad_, x)) {
+        first = add_column(first, x, 2);
+        second = add_column(second, x, 1);
+        third = add_column(third, x, 0);
+      }
+      if (o >= o0) store_at(o, first);
+      first = second;
+      second = third;
+      third = bias_;
+    }
+  }
+
+  void stride2(int64_t o0, int64_t o1) const {
+    f32x4 next = bias_, x[3];
+    int64_t column = 2 * o0 - pad_;
+    if (load_column(column, x)) next = add_column(next, x, 0);
+    for (int64_t o = o0; o < o1; ++o, column += 2) {
+      f32x4 acc = next;
+      next = bias_;
+      if (load_column(column + 1, x)) acc = add_column(acc, x, 1);
+      if (load_column(column + 2, x)) {
+        acc = add_column(acc, x, 2);
+        next = add_column(next, x, 0);
+      }
+      store_at(o, acc);
+    }
+  }
+
+ private:
+  void store_at(int64_t o, f32x4 v) const { store(y_ + o * channels_, min(max(v, lo_), hi_)); }
   // False: the column holds zeros only.
   bool load_column(int64_t column, f32x4 (&x)[3]) const {
-    if (column < 0 || column >= columns) return false;
-    const int64_t at = column * channels + channel;
-    for (size_t k = 0; k < 3; ++k) x[k] = load<f32x4>(floats(row.rows[k]) + at);
+    if (static_cast<uint64_t>(column) >= static_cast<uint64_t>(columns_)) return false;
+    const int64_t at = column * channels_;
+    for (size_t k = 0; k < 3; ++k) x[k] = load<f32x4>(rows_[k] + at);
     return true;
   }
+  // The column's own sum first: three products in a row would make each output wait for the one before.
+  f32x4 add_column(f32x4 acc, const f32x4 (&x)[3], size_t j) const {
+    return acc + madd(x[2], w_[2][j], madd(x[1], w_[1][j], x[0] * w_[0][j]));
+  }
+
+  const float* rows_[3];
+  int64_t channels_, columns_, pad_;
+  f32x4 w_[3][3], bias_, lo_, hi_;
+  float* y_;
 };
 
-inline void load_weights(const Roll& r, f32x4 (&w)[3][3]) {
-  for (int k = 0; k < 3; ++k) {
-    for (int j = 0; j < 3; ++j) w[k][j] = load<f32x4>(r.w + (3 * k + j) * r.channels + r.channel);
-  }
-}
-
-inline f32x4 add_column(f32x4 acc, const f32x4 (&x)[3], const f32x4 (&w)[3][3], int j) {
-  for (int k = 0; k < 3; ++k) acc = madd(x[k], w[k][j], acc);
-  return acc;
-}
-
-void roll_stride1(const Roll& r, int64_t o0, int64_t o1) {
-  f32x4 w[3][3], x[3];
-  load_weights(r, w);
-  f32x4 first = r.bias, second = r.bias, third = r.bias;
-  for (int64_t o = o0 - 2; o < o1; ++o) {
-    if (r.load_column(o + 2 - r.pad, x)) {
-      first = add_column(first, x, w, 2);
-      second = add_column(second, x, w, 1);
-      third = add_column(third, x, w, 0);
-    }
-    if (o >= o0) r.store_at(o, first);
-    first = second;
-    second = third;
-    third = r.bias;
-  }
-}
-
-void roll_stride2(const Roll& r, int64_t o0, int64_t o1) {
-  f32x4 w[3][3], x[3];
-  load_weights(r, w);
-  f32x4 next = r.bias;
-  int64_t column = 2 * o0 - r.pad;
-  if (r.load_column(column, x)) next = add_column(next, x, w, 0);
-  for (int64_t o = o0; o < o1; ++o, column += 2) {
-    f32x4 acc = next;
-    next = r.bias;
-    if (r.load_column(column + 1, x)) acc = add_column(acc, x, w, 1);
-    if (r.load_column(column + 2, x)) {
-      acc = add_column(acc, x, w, 2);
-      next = add_column(next, x, w, 0);
-    }
-    r.store_at(o, acc);
-  }
-}
-
 void run_row(const ConvGeometry& g, const ConvF32& a, const RollRow& row) {
-  const auto roll = g.stride[2] == 1 ? roll_stride1 : roll_stride2;
-  const int64_t channels = g.groups;
   for (int64_t o0 = 0; o0 < g.out[2]; o0 += kRollChunk) {
     const int64_t o1 = std::min(o0 + kRollChunk, g.out[2]);
     const auto block = [&](int64_t c) {
-      roll(Roll{row, channels, g.in[2], g.pad[2], c, a.w, load<f32x4>(a.bias + c), splat(a.lo), splat(a.hi),
-                a.y + row.first_pixel * channels + c},
-           o0, o1);
+      const Roll r(g, a, row, c);
+      g.stride[2] == 1 ? r.stride1(o0, o1) : r.stride2(o0, o1);
     };
-    for_each_block<kBlock>(channels, block, [](int64_t, int64_t) {});
+    for_each_block<kBlock>(g.groups, block, [](int64_t, int64_t) {});
   }
 }
 

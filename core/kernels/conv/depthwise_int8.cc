@@ -56,34 +56,80 @@ inline void store_block(const Depthwise& d, int64_t at, int64_t channel, i32x4 l
 template <UnitKind kUnit>
 inline constexpr int kColumnUnits = kUnit == UnitKind::kFourBytes ? 1 : 2;
 
+// Eight channels of one output row. What the loops read is copied here: through the reference it could change with
+// every byte that is stored.
 template <typename D, UnitKind kUnit>
-struct Roll {
+class Roll {
+ public:
   static constexpr int kUnits = kColumnUnits<kUnit>;
-  const Depthwise& d;
-  const RollRow& row;
-  int64_t channel;
-  i8x16 w[3][kUnits][2];  // by kernel column
+  using Column = i8x16[kUnits][2];
 
-  Roll(const Depthwise& depthwise, const RollRow& r, int64_t c) : d(depthwise), row(r), channel(c) {
-    for (int j = 0; j < 3; ++j) {
-      for (int u = 0; u < kUnits; ++u) {
-        const uint8_t* from = d.weight(j * kUnits + u, c);
-        w[j][u][0] = load<i8x16>(from);
-        w[j][u][1] = load<i8x16>(from + 16);
+  Roll(const Depthwise& d, const RollRow& row, int64_t channel)
+      : d_(d),
+        q_(d.requantizer),
+        top_(row.rows[0] + channel),
+        middle_(row.rows[1] + channel),
+        bottom_(row.rows[2] + channel),
+        channels_(d.channels),
+        columns_(d.g.in[2]),
+        at_(row.first_pixel * d.channels + channel),
+        sums_(d.a.multiplier == nullptr) {
+    const i8x16 zero = load_half<i8x16>(row.outside);
+    to_units(zero, zero, zero, outside_);
+    for (int i = 0; i < 2; ++i) {
+      bias_[i] = load<i32x4>(d.bias + channel + 4 * i);
+      multiplier_[i] = sums_ ? f32x4{} : load<f32x4>(d.a.multiplier + channel + 4 * i);
+      for (int j = 0; j < 3; ++j) {
+        for (int u = 0; u < kUnits; ++u) w_[j][u][i] = load<i8x16>(d.weight(j * kUnits + u, channel) + 16 * i);
       }
     }
   }
 
-  // One input column as units. A fourth tap has weight zero: any byte will do.
-  void load_column(int64_t column, i8x16 (&x)[kUnits][2]) const {
-    const bool inside = column >= 0 && column < d.g.in[2];
-    const int64_t at = inside ? column * d.channels + channel : 0;
-    i8x16 t[3];
-    for (size_t k = 0; k < 3; ++k) {
-      t[k] = load_half<i8x16>((inside ? row.rows[k] : row.outside) + at);
-      if constexpr (kUnit == UnitKind::kFourBytes) t[k] ^= d.flip;
+  void stride1(int64_t o0, int64_t o1) const {
+    i32x4 first[2], second[2], third[2];
+    start(first);
+    start(second);
+    start(third);
+    int64_t column = o0 - d_.g.pad[2];
+    for (int64_t o = o0 - 2; o < o1; ++o, ++column) {
+      Column x;
+      load_column(column, x);
+      add(first, x, 2);
+      add(second, x, 1);
+      add(third, x, 0);
+      if (o >= o0) store_at(o, first);
+      for (int i = 0; i < 2; ++i) {
+        first[i] = second[i];
+        second[i] = third[i];
+      }
+      start(third);
     }
-    const i8x16 front = zip_low(t[0], t[1]), back = zip_low(t[2], t[2]);
+  }
+
+  void stride2(int64_t o0, int64_t o1) const {
+    Column x;
+    i32x4 acc[2], next[2];
+    int64_t column = 2 * o0 - d_.g.pad[2];
+    start(next);
+    load_column(column, x);
+    add(next, x, 0);
+    for (int64_t o = o0; o < o1; ++o, column += 2) {
+      acc[0] = next[0];
+      acc[1] = next[1];
+      start(next);
+      load_column(column + 1, x);
+      add(acc, x, 1);
+      load_column(column + 2, x);
+      add(acc, x, 2);
+      add(next, x, 0);
+      store_at(o, acc);
+    }
+  }
+
+ private:
+  // Bytes of one input column as units. A fourth tap has weight zero: any byte will do.
+  static void to_units(i8x16 top, i8x16 middle, i8x16 bottom, Column& x) {
+    const i8x16 front = zip_low(top, middle), back = zip_low(bottom, bottom);
     if constexpr (kUnit == UnitKind::kFourBytes) {
       x[0][0] = zip_low_units(front, back);
       x[0][1] = zip_high_units(front, back);
@@ -92,63 +138,43 @@ struct Roll {
       widen_pairs<kUnit>(back, x[1][0], x[1][1]);
     }
   }
-
-  void start(i32x4 (&acc)[2]) const {
-    acc[0] = load<i32x4>(d.bias + channel);
-    acc[1] = load<i32x4>(d.bias + channel + 4);
-  }
-  void add(i32x4 (&acc)[2], const i8x16 (&x)[kUnits][2], int j) const {
+  void load_column(int64_t column, Column& x) const {
+    if (static_cast<uint64_t>(column) < static_cast<uint64_t>(columns_)) {
+      const int64_t at = column * channels_;
+      return to_units(load_half<i8x16>(top_ + at), load_half<i8x16>(middle_ + at), load_half<i8x16>(bottom_ + at), x);
+    }
     for (int u = 0; u < kUnits; ++u) {
-      acc[0] = D::add(acc[0], w[j][u][0], x[u][0]);
-      acc[1] = D::add(acc[1], w[j][u][1], x[u][1]);
+      x[u][0] = outside_[u][0];
+      x[u][1] = outside_[u][1];
+    }
+  }
+  void start(i32x4 (&acc)[2]) const {
+    acc[0] = bias_[0];
+    acc[1] = bias_[1];
+  }
+  void add(i32x4 (&acc)[2], const Column& x, int j) const {
+    for (int u = 0; u < kUnits; ++u) {
+      acc[0] = D::add(acc[0], w_[j][u][0], x[u][0]);
+      acc[1] = D::add(acc[1], w_[j][u][1], x[u][1]);
     }
   }
   void store_at(int64_t o, const i32x4 (&acc)[2]) const {
-    store_block(d, (row.first_pixel + o) * d.channels + channel, channel, acc[0], acc[1]);
+    const int64_t at = at_ + o * channels_;
+    if (sums_) return store_sums(d_, at, acc[0], acc[1]);
+    store_half(static_cast<uint8_t*>(d_.a.y) + at,
+               q_.narrow8(q_.round(acc[0], multiplier_[0]), q_.round(acc[1], multiplier_[1])));
   }
+
+  const Depthwise& d_;
+  const Requantizer q_;
+  const uint8_t *top_, *middle_, *bottom_;
+  int64_t channels_, columns_, at_;
+  Column outside_;
+  i8x16 w_[3][kUnits][2];  // by kernel column
+  i32x4 bias_[2];
+  f32x4 multiplier_[2];
+  bool sums_;
 };
-
-template <typename R>
-void roll_stride1(const R& r, int64_t o0, int64_t o1) {
-  i32x4 first[2], second[2], third[2];
-  r.start(first);
-  r.start(second);
-  r.start(third);
-  for (int64_t o = o0 - 2; o < o1; ++o) {
-    i8x16 x[R::kUnits][2];
-    r.load_column(o + 2 - r.d.g.pad[2], x);
-    r.add(first, x, 2);
-    r.add(second, x, 1);
-    r.add(third, x, 0);
-    if (o >= o0) r.store_at(o, first);
-    for (int i = 0; i < 2; ++i) {
-      first[i] = second[i];
-      second[i] = third[i];
-    }
-    r.start(third);
-  }
-}
-
-template <typename R>
-void roll_stride2(const R& r, int64_t o0, int64_t o1) {
-  i8x16 x[R::kUnits][2];
-  i32x4 acc[2], next[2];
-  int64_t column = 2 * o0 - r.d.g.pad[2];
-  r.start(next);
-  r.load_column(column, x);
-  r.add(next, x, 0);
-  for (int64_t o = o0; o < o1; ++o, column += 2) {
-    acc[0] = next[0];
-    acc[1] = next[1];
-    r.start(next);
-    r.load_column(column + 1, x);
-    r.add(acc, x, 1);
-    r.load_column(column + 2, x);
-    r.add(acc, x, 2);
-    r.add(next, x, 0);
-    r.store_at(o, acc);
-  }
-}
 
 template <typename D, UnitKind kUnit>
 void run_row(const Depthwise& d, const RollRow& row) {
@@ -156,7 +182,7 @@ void run_row(const Depthwise& d, const RollRow& row) {
     const int64_t o1 = std::min(o0 + kRollChunk, d.g.out[2]);
     const auto block = [&](int64_t c) {
       const Roll<D, kUnit> r(d, row, c);
-      d.g.stride[2] == 1 ? roll_stride1(r, o0, o1) : roll_stride2(r, o0, o1);
+      d.g.stride[2] == 1 ? r.stride1(o0, o1) : r.stride2(o0, o1);
     };
     for_each_block<kBlock>(d.channels, block, [](int64_t, int64_t) {});
   }
@@ -215,7 +241,8 @@ template <typename D, UnitKind kUnit>
 void run(const Depthwise& d, void* scratch) {
   const DepthwiseScratch s(d.g, 1);
   std::fill_n(s.outside(scratch), s.outside_bytes, d.a.form.zero_byte());
-  if (rolls(d.g) && d.channels >= kBlock) {
+  // Rolling columns are taken as they lie.
+  if (rolls(d.g) && d.channels >= kBlock && !d.a.form.flipped()) {
     for_each_roll_row(d.g, d.a.x, d.channels, s.outside(scratch),
                       [&](const RollRow& row) { run_row<D, kUnit>(d, row); });
   } else {

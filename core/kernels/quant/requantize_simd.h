@@ -18,7 +18,8 @@ class Requantizer {
         low_byte_(splat_byte(range.low + (is_signed ? 128 : 0))),
         high_byte_(splat_byte(range.high + (is_signed ? 128 : 0))),
         flip_(splat_byte(is_signed ? 0x80 : 0)),
-        bounded_(bounded) {}
+        bounded_(bounded),
+        plain_(!is_signed && range.low <= 0 && range.high >= 255) {}
 
   // One vector of sums, for narrow8 and narrow16.
   i32x4 round(f32x4 v) const {
@@ -39,12 +40,16 @@ class Requantizer {
 
  private:
   static u8x16 splat_byte(int32_t v) { return reinterpret_cast<u8x16>(i8x16{} + static_cast<int8_t>(v)); }
-  i8x16 finish(u8x16 v) const { return reinterpret_cast<i8x16>(min(max(v, low_byte_), high_byte_) ^ flip_); }
+  i8x16 finish(u8x16 v) const {
+    if (!plain_) v = min(max(v, low_byte_), high_byte_) ^ flip_;
+    return reinterpret_cast<i8x16>(v);
+  }
 
   f32x4 low_, high_;
   i32x4 offset_;
   u8x16 low_byte_, high_byte_, flip_;
   bool bounded_;
+  bool plain_;  // all of uint8: narrowing has saturated already
 };
 
 }  // namespace halftone
