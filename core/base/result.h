@@ -3,10 +3,10 @@
 // it is handed to the page as it is: {code, message, where, hint}.
 #pragma once
 
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "core/base/check.h"
 
@@ -64,36 +64,62 @@ class [[nodiscard]] Failure {
   Error* error_ = nullptr;
 };
 
+// Not a std::variant: its visits through tables are half of the code of a function that passes results on.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}
-  Result(Failure failure) : state_(std::move(failure)) {}
-  Result(Error&& error) : state_(Failure(std::move(error))) {}
-  Result(const Error& error) : state_(Failure(error)) {}
+  Result(T value) : ok_(true), value_(std::move(value)) {}
+  Result(Failure failure) : ok_(false), failure_(std::move(failure)) {}
+  Result(Error&& error) : Result(Failure(std::move(error))) {}
+  Result(const Error& error) : Result(Failure(error)) {}
+  Result(Result&& other) : ok_(other.ok_) {
+    if (ok_) {
+      new (&value_) T(std::move(other.value_));
+    } else {
+      new (&failure_) Failure(std::move(other.failure_));
+    }
+  }
+  Result& operator=(Result&& other) {
+    if (this != &other) {
+      this->~Result();
+      new (this) Result(std::move(other));
+    }
+    return *this;
+  }
+  ~Result() {
+    if (ok_) {
+      value_.~T();
+    } else {
+      failure_.~Failure();
+    }
+  }
 
-  bool ok() const { return state_.index() == 0; }
-  explicit operator bool() const { return ok(); }
+  bool ok() const { return ok_; }
+  explicit operator bool() const { return ok_; }
 
-  T& value() & { return check_ok(), *std::get_if<0>(&state_); }
-  const T& value() const& { return check_ok(), *std::get_if<0>(&state_); }
-  T&& value() && { return check_ok(), std::move(*std::get_if<0>(&state_)); }
+  T& value() & { return check_ok(), value_; }
+  const T& value() const& { return check_ok(), value_; }
+  T&& value() && { return check_ok(), std::move(value_); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  Error& error() & { return check_error(), **std::get_if<1>(&state_); }
-  const Error& error() const& { return check_error(), **std::get_if<1>(&state_); }
-  Error&& error() && { return check_error(), std::move(**std::get_if<1>(&state_)); }
-  Failure failure() && { return check_error(), std::move(*std::get_if<1>(&state_)); }
+  Error& error() & { return check_error(), *failure_; }
+  const Error& error() const& { return check_error(), *failure_; }
+  Error&& error() && { return check_error(), std::move(*failure_); }
+  Failure failure() && { return check_error(), std::move(failure_); }
 
  private:
-  void check_ok() const { HT_CHECK(ok()); }
-  void check_error() const { HT_CHECK(!ok()); }
+  void check_ok() const { HT_CHECK(ok_); }
+  void check_error() const { HT_CHECK(!ok_); }
 
-  std::variant<T, Failure> state_;
+  bool ok_;
+  union {
+    T value_;
+    Failure failure_;
+  };
 };
 
 // Success without a value, or an Error.
