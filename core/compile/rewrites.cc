@@ -30,9 +30,10 @@ constexpr const RewriteRule* kRestRules[] = {
 // Once nothing else is going to change: which integers suit the machine, and channels innermost around convolutions.
 constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
 constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
+constexpr const RewriteRule* kLastRules[] = {&kFuseConvAdd};
 
-constexpr RewriteStage kStages[] = {
-    {kFloatRules}, {kIntegerRules, true}, {kRestRules}, {kMachineRules, true}, {kLayoutRules}};
+constexpr RewriteStage kStages[] = {{kFloatRules},         {kIntegerRules, true}, {kRestRules},
+                                    {kMachineRules, true}, {kLayoutRules},        {kLastRules}};
 
 }  // namespace
 

@@ -15,6 +15,7 @@ namespace halftone {
 namespace {
 
 Status infer_conv(InferContext& ctx) {
+  if (ctx.input_count() > 3 && !ctx.node().has(kAddendAttr)) return invalid_model("Conv takes three inputs at most");
   const bool last = ctx.node().has(kChannelsLastAttr);
   const SymShape x = last ? channels_first_shape(ctx.shape(0)) : ctx.shape(0);
   HT_ASSIGN(SymShape shape, infer_conv_shape(ctx.node(), x, ctx.shape(1)));
@@ -81,8 +82,13 @@ Status run_conv(RunContext& ctx) {
   HT_ASSIGN(void* scratch, ctx.scratch(conv_f32_scratch_bytes(run.geometry)));
   const Clamp clamp = node_clamp(ctx.node());
   conv_f32(run.geometry,
-           ConvF32{static_cast<const float*>(run.x), operands.weights, operands.bias, clamp.lo, clamp.hi,
-                   static_cast<float*>(run.y)},
+           ConvF32{.x = static_cast<const float*>(run.x),
+                   .w = operands.weights,
+                   .bias = operands.bias,
+                   .addend = ctx.has_input(3) ? ctx.input(3).as<float>() : nullptr,
+                   .lo = clamp.lo,
+                   .hi = clamp.hi,
+                   .y = static_cast<float*>(run.y)},
            scratch);
   return finish_conv(run);
 }
@@ -121,7 +127,7 @@ Status run_conv_int8(RunContext& ctx) {
 constexpr std::array kRows = {
     OpDef{
         .name = "Conv",
-        .schema = {.min_inputs = 2, .max_inputs = 3},
+        .schema = {.min_inputs = 2, .max_inputs = 4},  // the fourth is kAddendAttr's
         .infer = infer_conv,
         .run = in_float<run_conv>,
         .prepare = prepare_conv,

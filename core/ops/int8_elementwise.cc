@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/parallel.h"
 #include "core/kernels/quant/binary_int8.h"
 #include "core/kernels/quant/quantize.h"
 #include "core/kernels/short_copy.h"
@@ -123,6 +124,15 @@ Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const ByteResult result = byte_result(*ctx.output_quant(0), ctx.node());
   left.step = runs.a_steps.back();
   right.step = runs.b_steps.back();
+  if (runs.dims.size() == 1) {
+    parallel_for(y.size(), 1 << 14, [&](int64_t begin, int64_t end) {
+      ByteOperand first = left, second = right;
+      first.data = a.bytes() + begin * first.step;
+      second.data = b.bytes() + begin * second.step;
+      binary_int8_run(op, first, second, end - begin, result, y.bytes() + begin);
+    });
+    return ok_status();
+  }
   const bool repeats = repeats_row(runs);
   const size_t outer = runs.dims.size() - (repeats ? 2 : 1);
   const int64_t n = runs.dims.back(), rows = repeats ? runs.dims[outer] : 1;

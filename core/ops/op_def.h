@@ -172,6 +172,10 @@ std::span<const std::span<const OpDef>> all_ops();
 // Kernels of Conv, Gemm, MatMul, Add honour it, in float and in integer mode. Never written to a file.
 inline constexpr std::string_view kClampAttr = "halftone.clamp";
 
+// Attribute (int 1) that fusion puts on a float Conv with kChannelsLastAttr: input 3, of the output's shape, is added
+// before the clamp. Never written to a file.
+inline constexpr std::string_view kAddendAttr = "halftone.addend";
+
 // Attribute (int 1) that integer lowering puts on a node: it takes and gives integers whose meaning is in
 // Value::quant, and run_int8 runs it. Shape inference sees such values as float. Never written to a file.
 inline constexpr std::string_view kIntegerAttr = "halftone.integer";

@@ -139,7 +139,7 @@ void bench_conv_f32(const ConvLayer& layer) {
   char name[64];
   std::snprintf(name, sizeof(name), "conv_f32 %s", layer.name);
   measure(name, macs_of(g), [&] {
-    conv_f32(g, {x.data(), packed.data(), bias.data(), 0, 6, y.data()}, scratch.data());
+    conv_f32(g, {x.data(), packed.data(), bias.data(), nullptr, 0, 6, y.data()}, scratch.data());
   });
 }
 

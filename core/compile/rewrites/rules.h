@@ -28,6 +28,7 @@ extern const RewriteRule kFoldDequantize;
 extern const RewriteRule kChannelsLast;
 extern const RewriteRule kSinkTranspose;
 extern const RewriteRule kCancelTransposes;
+extern const RewriteRule kFuseConvAdd;
 
 // Rules run stage by stage, each stage to its fixed point.
 struct RewriteStage {

@@ -63,6 +63,8 @@ void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
       [&](int64_t i, uint8_t* out) { stage_f32(g, s.runs, s.stage, a.x + i * image, out); },
       [&](const DepthF32::Part& part, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
         const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
+        const int64_t at = first * ldc + group * g.filters + column;
+        const float* start = part.first ? a.addend : a.y;
         const int64_t skipped = part.run * s.runs.length + part.begin;
         run_tile_f32(TileF32{.rows = table,
                              .runs = part.runs,
@@ -70,11 +72,11 @@ void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
                              .panel = a.w + (panel * terms + skipped) * kPanelColumns,
                              .panel_step = terms * kPanelColumns,
                              .panels = panels.end - panels.begin,
-                             .bias = a.bias + panel * kPanelColumns,
-                             .c = a.y + first * ldc + group * g.filters + column,
+                             .bias = part.first ? a.bias + panel * kPanelColumns : nullptr,
+                             .start = start == nullptr ? nullptr : start + at,
+                             .c = a.y + at,
                              .ldc = ldc,
                              .columns = last_columns(g.filters, panels),
-                             .accumulate = !part.first,
                              .lo = part.last ? a.lo : -kInf,
                              .hi = part.last ? a.hi : kInf},
                      rows);

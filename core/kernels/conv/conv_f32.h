@@ -1,4 +1,4 @@
-// Float convolution over channels-last tensors (geometry.h): y = clamp(conv(x, w) + bias, lo, hi).
+// Float convolution over channels-last tensors (geometry.h): y = clamp(conv(x, w) + bias + addend, lo, hi).
 // Depthwise goes to its own kernel; everything else is a matrix product whose rows are output pixels, read run by run
 // from the input itself (runs.h).
 #pragma once
@@ -27,9 +27,10 @@ void pack_conv_bias(const ConvGeometry& g, const T* bias, T* packed) {
 
 struct ConvF32 {
   const float* x;
-  const float* w;     // packed
-  const float* bias;  // packed
-  float lo, hi;       // clamp; -inf, +inf: none
+  const float* w;       // packed
+  const float* bias;    // packed
+  const float* addend;  // laid out as y; nullptr: none, and always for depthwise
+  float lo, hi;         // clamp; -inf, +inf: none
   float* y;
 };
 

@@ -43,11 +43,11 @@ void gemm_f32(const GemmF32& g) {
                              .panel = g.b + n * g.k + part.begin * kPanelColumns,
                              .panel_step = g.k * kPanelColumns,
                              .panels = panels.end - panels.begin,
-                             .bias = g.bias != nullptr ? g.bias + n : nullptr,
+                             .bias = part.first && g.bias != nullptr ? g.bias + n : nullptr,
+                             .start = part.first && !g.accumulate ? nullptr : g.c + first * g.ldc + n,
                              .c = g.c + first * g.ldc + n,
                              .ldc = g.ldc,
                              .columns = last_columns(g.n, panels),
-                             .accumulate = g.accumulate || !part.first,
                              .lo = part.last ? g.lo : -kInf,
                              .hi = part.last ? g.hi : kInf},
                      rows);

@@ -22,7 +22,7 @@ struct GemmF32 {
   float* c;
   int64_t ldc;
   bool accumulate;    // start from what C holds
-  const float* bias;  // by column, filled up to a multiple of 8; nullptr: none; not together with accumulate
+  const float* bias;  // by column, filled up to a multiple of 8; nullptr: none
   float lo, hi;       // clamp; -inf, +inf: none
 };
 

@@ -2,6 +2,8 @@
 #include "core/kernels/gemm/tile_f32.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "core/kernels/short_copy.h"
 #include "core/kernels/simd.h"
@@ -22,21 +24,20 @@ __attribute__((noinline)) void load_columns(const float* c, int64_t columns, flo
 }
 
 inline void load_row(const TileF32& t, int r, f32x4& left, f32x4& right) {
-  if (t.accumulate) {
-    const float* c = t.c + r * t.ldc;
-    float row[kPanelColumns] = {};
-    if (t.columns != kPanelColumns) {
-      load_columns(c, t.columns, row);
-      c = row;
-    }
-    left = load<f32x4>(c);
-    right = load<f32x4>(c + 4);
-  } else if (t.bias != nullptr) {
+  left = right = f32x4{};
+  if (t.bias != nullptr) {
     left = load<f32x4>(t.bias);
     right = load<f32x4>(t.bias + 4);
-  } else {
-    left = right = f32x4{};
   }
+  if (t.start == nullptr) return;
+  const float* start = t.start + r * t.ldc;
+  float row[kPanelColumns] = {};
+  if (t.columns != kPanelColumns) {
+    load_columns(start, t.columns, row);
+    start = row;
+  }
+  left += load<f32x4>(start);
+  right += load<f32x4>(start + 4);
 }
 
 inline void store_row(const TileF32& t, int r, f32x4 left, f32x4 right) {
@@ -103,8 +104,11 @@ void run_panel(const TileF32& t) {
 }
 
 using PanelFn = void (*)(const TileF32&);
-constexpr PanelFn kPanels[kTileRows] = {run_panel<1, 4>, run_panel<2, 2>, run_panel<3, 1>,
-                                        run_panel<4, 1>, run_panel<5, 1>, run_panel<6, 1>};
+template <int... kRow>
+constexpr std::array<PanelFn, kTileRows> panel_table(std::integer_sequence<int, kRow...>) {
+  return {run_panel<kRow + 1, tile_chains(kRow + 1)>...};
+}
+constexpr auto kPanels = panel_table(std::make_integer_sequence<int, kTileRows>());
 
 constexpr int64_t kDepth = 512;
 
@@ -132,7 +136,7 @@ DepthF32::Part DepthF32::part(int64_t block) const {
 }
 
 void run_tile_f32(TileF32 t, int64_t rows) {
-  const PanelFn run = kPanels[rows - 1];
+  const PanelFn run = kPanels[static_cast<size_t>(rows - 1)];
   const int64_t last_columns = t.columns;
   t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {
@@ -140,6 +144,7 @@ void run_tile_f32(TileF32 t, int64_t rows) {
     run(t);
     t.panel += t.panel_step;
     t.c += kPanelColumns;
+    if (t.start != nullptr) t.start += kPanelColumns;
     if (t.bias != nullptr) t.bias += kPanelColumns;
   }
 }

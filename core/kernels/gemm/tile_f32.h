@@ -1,6 +1,6 @@
 // One tile row of a float product, over consecutive panels:
 //   c[r][j] = clamp(start + sum over runs and s of rows[run][r][s] * panel[run][s][j], lo, hi)
-// for up to 6 rows and 8 columns a panel; start is the bias of the column, or what c holds.
+// for up to 6 rows and 8 columns a panel; start is the bias of the column plus an element of `start`.
 #pragma once
 
 #include "core/kernels/gemm/tiles.h"
@@ -15,10 +15,10 @@ struct TileF32 {
   int64_t panel_step;  // floats from panel to panel
   int64_t panels;      // at least 1
   const float* bias;   // 8 a panel, or nullptr: zeros
+  const float* start;  // laid out as c, or nullptr: zeros; may be c
   float* c;
-  int64_t ldc;      // floats from row to row of c
+  int64_t ldc;      // floats from row to row of c and start
   int64_t columns;  // of the last panel
-  bool accumulate;  // start from c; bias is not read then
   float lo, hi;
 };
 

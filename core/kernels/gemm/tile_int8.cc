@@ -1,6 +1,9 @@
 // The tile of the integer product; see the header.
 #include "core/kernels/gemm/tile_int8.h"
 
+#include <array>
+#include <utility>
+
 #include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/operands.h"
 #include "core/kernels/short_copy.h"
@@ -94,13 +97,16 @@ void run_panel(const TileInt8& t) {
 }
 
 using PanelFn = void (*)(const TileInt8&);
+template <typename D, int... kRow>
+constexpr std::array<PanelFn, kTileRows> panel_table(std::integer_sequence<int, kRow...>) {
+  return {run_panel<D, kRow + 1, tile_chains(kRow + 1)>...};
+}
 template <typename D>
-constexpr PanelFn kPanels[kTileRows] = {run_panel<D, 1, 4>, run_panel<D, 2, 2>, run_panel<D, 3, 1>,
-                                        run_panel<D, 4, 1>, run_panel<D, 5, 1>, run_panel<D, 6, 1>};
+constexpr auto kPanels = panel_table<D>(std::make_integer_sequence<int, kTileRows>());
 
 template <DotKind kKind>
 void run_tile(TileInt8 t, int64_t rows) {
-  const PanelFn run = kPanels<Dot<kKind>>[rows - 1];
+  const PanelFn run = kPanels<Dot<kKind>>[static_cast<size_t>(rows - 1)];
   const int64_t panel_bytes = t.runs * t.units * kPanelStep, last_columns = t.columns;
   t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {

@@ -12,7 +12,14 @@
 
 namespace halftone {
 
+// A multiply-add of two instructions needs one register more for the product.
+#if defined(__wasm__) && !defined(__wasm_relaxed_simd__)
+inline constexpr int kTileRows = 5;
+#else
 inline constexpr int kTileRows = 6;
+#endif
+// Sets of accumulators for tiles of few rows, so that additions do not wait for each other.
+constexpr int tile_chains(int rows) { return rows == 1 ? 4 : rows == 2 ? 2 : 1; }
 inline constexpr int64_t kPanelColumns = 8;
 
 inline int64_t panel_count(int64_t n) { return (n + kPanelColumns - 1) / kPanelColumns; }
@@ -75,7 +82,7 @@ void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) 
   // Work for about a tenth of a millisecond.
   const int64_t tile_work = std::max<int64_t>(grid.panel_bytes, 1);
   constexpr int64_t kGrainWork = 1 << 20;
-  if (tiles >= panels || tiles >= 4 * thread_count()) {
+  if (tiles >= panels) {
     parallel_for_workers(tiles, std::max<int64_t>(kGrainWork / (tile_work * panels), 1),
                          [&](int64_t begin, int64_t end, int worker) { pass(begin, end, 0, panels, worker); });
   } else {

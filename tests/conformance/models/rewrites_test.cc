@@ -10,7 +10,7 @@ namespace {
 // Rewrites that change how float sums are formed, and what these need to apply.
 const std::set<std::string_view> kRounding = {"fuse_conv_batchnorm", "fuse_gemm_batchnorm", "fuse_conv_bias_add",
                                               "matmul_add_to_gemm",  "fuse_pad_conv",       "fold_constants",
-                                              "fuse_blocked_matmul"};
+                                              "fuse_blocked_matmul", "fuse_conv_add"};
 // Without these an operator of a quantized model runs in float, and near-ties round the other way. What that
 // does to the outputs is quantization noise, not an error; integer_steps_test.cc bounds each step.
 const std::set<std::string_view> kLowering = {"lower_integer", "fuse_activation", "drop_clip_before_quantize"};

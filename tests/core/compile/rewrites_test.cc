@@ -446,6 +446,28 @@ std::vector<Case> layout_cases() {
   };
 }
 
+// Only the layout and the fusion of sums that follows it.
+TEST(Layout, ConvolutionsStartFromWhatIsAdded) {
+  CompileOptions options = only("");
+  for (const char* rule :
+       {"channels_last", "sink_transpose", "cancel_transposes", "fuse_conv_add", "fuse_activation"}) {
+    options.disabled.erase(std::find(options.disabled.begin(), options.disabled.end(), rule));
+  }
+  const Make sum =
+      conv().floats("v", {4, 3, 3, 3}).node("Conv", {"x", "w", "b"}, {"c"}).node("Conv", {"x", "v"}, {"d"});
+  const Model clamped = Make(sum).node("Add", {"d", "c"}, {"s"}).node("Relu", {"s"}, {"y"}).output("y");
+  EXPECT_EQ(ops(*compiled(clamped, options)), "Transpose Conv Conv Transpose");
+  const Model read_twice = Make(sum).node("Add", {"c", "d"}, {"y"}).output("y").output("d");
+  EXPECT_EQ(ops(*compiled(read_twice, options)), "Transpose Conv Transpose Conv Transpose");
+  const Model broadcast =
+      conv().floats("k", {4, 1, 1}).node("Conv", {"x", "w"}, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y");
+  EXPECT_EQ(ops(*compiled(broadcast, options)), "Transpose Conv Add Transpose");
+  for (const Model& model : {clamped, read_twice, broadcast}) {
+    const Feeds feeds = random_feeds(model, 5);
+    expect_same_outputs(ran(model, feeds, options), ran(model, feeds, only("")), 1e-5f);
+  }
+}
+
 // A chain of convolutions and what lies between them keeps one transpose at each end.
 TEST(Layout, RegionsHaveTransposesAtTheirEndsOnly) {
   const Model model = conv()
@@ -498,7 +520,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.rule + "_" + info.param.name; });
 
 TEST(Rewrites, EveryRuleIsTested) {
-  std::set<std::string> tested = {"lower_integer", "choose_signedness"};  // tests of their own
+  std::set<std::string> tested = {"lower_integer", "choose_signedness", "fuse_conv_add"};  // tests of their own
   for (const Case& c : all_cases()) tested.insert(c.rule);
   for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-void check(const ConvCase& c, bool with_bias, float lo, float hi) {
+void check(const ConvCase& c, bool with_bias, float lo, float hi, bool with_addend = false) {
   SCOPED_TRACE(c.name);
   const ConvGeometry& g = c.geometry;
   Rng rng(7);
@@ -27,10 +27,21 @@ void check(const ConvCase& c, bool with_bias, float lo, float hi) {
       packed_bias(static_cast<size_t>(conv_bias_size(g)));
   pack_conv_f32(g, w.data(), packed.data());
   pack_conv_bias(g, with_bias ? bias.data() : nullptr, packed_bias.data());
-  conv_f32(g, ConvF32{x.data(), packed.data(), packed_bias.data(), lo, hi, y.data()}, aligned);
+  const auto addend = with_addend && !g.depthwise() ? random_floats(rng, output_size(g)) : std::vector<float>();
+  conv_f32(g,
+           ConvF32{.x = x.data(),
+                   .w = packed.data(),
+                   .bias = packed_bias.data(),
+                   .addend = addend.empty() ? nullptr : addend.data(),
+                   .lo = lo,
+                   .hi = hi,
+                   .y = y.data()},
+           aligned);
   const float tolerance = 1e-5f * static_cast<float>(std::max<int64_t>(g.depth(), 10));
   conv_reference<float>(g, x.data(), w.data(), 0, [&](int64_t i, int64_t f, float acc) {
-    const float expected = std::clamp(acc + (with_bias ? bias[static_cast<size_t>(f)] : 0.0f), lo, hi);
+    if (with_bias) acc += bias[static_cast<size_t>(f)];
+    if (!addend.empty()) acc += addend[static_cast<size_t>(i)];
+    const float expected = std::clamp(acc, lo, hi);
     ASSERT_NEAR(y[static_cast<size_t>(i)], expected, tolerance) << "element " << i;
   });
 }
@@ -43,6 +54,10 @@ TEST(ConvF32, WorksWithoutBias) {
   for (const ConvCase& c : conv_cases()) check(c, false, -kInf, kInf);
 }
 
+TEST(ConvF32, StartsFromAnAddend) {
+  for (const ConvCase& c : conv_cases()) check(c, true, 0.0f, kInf, true);
+}
+
 TEST(ConvF32, ClampsToFusedActivation) {
   for (const ConvCase& c : conv_cases()) check(c, true, 0.0f, 0.75f);
 }
@@ -51,7 +66,7 @@ TEST(ConvF32, WithoutInputChannelsGivesBias) {
   const ConvGeometry g{.channels = 0, .filters = 2, .in = {1, 1, 3}, .out = {1, 1, 3}};
   const std::vector<float> bias{1.5f, -2.0f, 0, 0, 0, 0, 0, 0};
   std::vector<float> y(6), scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 4 + 16));
-  conv_f32(g, ConvF32{nullptr, nullptr, bias.data(), -kInf, kInf, y.data()}, scratch.data());
+  conv_f32(g, ConvF32{nullptr, nullptr, bias.data(), nullptr, -kInf, kInf, y.data()}, scratch.data());
   EXPECT_EQ(y, (std::vector<float>{1.5f, -2.0f, 1.5f, -2.0f, 1.5f, -2.0f}));
 }
 
