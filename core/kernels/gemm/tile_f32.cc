@@ -88,8 +88,7 @@ void run_panel(const TileF32& t) {
         b += kChains * kPanelColumns;
       }
     }
-#pragma clang loop unroll(disable)
-    for (; left > 0; --left, b += kPanelColumns) {
+    HT_ROLLED for (; left > 0; --left, b += kPanelColumns) {
       step(a, 0, b, acc[0]);
       for (int r = 0; r < kCount; ++r) ++a[r];
     }

@@ -80,8 +80,7 @@ void run_panel(const TileInt8& t) {
         b += kChains * kPanelStep;
       }
     }
-#pragma clang loop unroll(disable)
-    for (; units > 0; --units, b += kPanelStep) {
+    HT_ROLLED for (; units > 0; --units, b += kPanelStep) {
       step<D>(a, 0, b, acc[0]);
       for (int r = 0; r < kCount; ++r) a[r] += kUnitBytes;
     }

@@ -10,6 +10,13 @@
 
 #include "core/base/parallel.h"
 
+// Before a loop that is to stay as it is written (only Clang unrolls such loops by itself).
+#ifdef __clang__
+#define HT_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define HT_ROLLED
+#endif
+
 namespace halftone {
 
 // A multiply-add of two instructions needs one register more for the product.
