@@ -11,6 +11,7 @@ ConvRows::ConvRows(const ConvGeometry& g, const ConvRuns& runs, const Axes3& dim
       kernel_{g.kernel[0], g.kernel[1], runs.merged ? 1 : g.kernel[2]},
       pixel_(pixel),
       image_(dims[0] * dims[1] * dims[2] * pixel),
+      linear_(runs.runs == 1 && dims == g.out && g.stride == Axes3{1, 1, 1} && pad == Axes3{0, 0, 0}),
       outside_(outside),
       offsets_(offsets) {
   for (size_t a = 0; a < 3; ++a) reach_[a] = (kernel_[a] - 1) * g.dilation[a];
@@ -21,6 +22,11 @@ ConvRows::ConvRows(const ConvGeometry& g, const ConvRuns& runs, const Axes3& dim
       }
     }
   }
+}
+
+void ConvRows::fill_linear(const uint8_t* base, int64_t first, int64_t rows, const Part& part, RowTable table) const {
+  const uint8_t* from = base + first * pixel_ + part.skip;
+  for (int64_t r = 0; r < rows; ++r, from += pixel_) table[r] = from;
 }
 
 // A pixel whose window leaves the input.
@@ -35,8 +41,10 @@ void ConvRows::fill_edge(const uint8_t* image, const Axes3& at, const Part& part
 }
 
 void ConvRows::fill(const uint8_t* base, int64_t first, int64_t rows, const Part& part, RowTable table) const {
-  int64_t ow = first % g_.out[2], oh = first / g_.out[2] % g_.out[1];
-  int64_t od = first / (g_.out[2] * g_.out[1]) % g_.out[0], n = first / g_.out_plane();
+  if (linear_) return fill_linear(base, first, rows, part, table);
+  int64_t line = first / g_.out[2], ow = first - line * g_.out[2];
+  int64_t slice = line / g_.out[1], oh = line - slice * g_.out[1];
+  int64_t n = slice / g_.out[0], od = slice - n * g_.out[0];
   for (int64_t r = 0; r < rows; ++r) {
     const Axes3 at{od * g_.stride[0] - pad_[0], oh * g_.stride[1] - pad_[1], ow * g_.stride[2] - pad_[2]};
     const uint8_t* image = base + n * image_;

@@ -23,11 +23,13 @@ class ConvRows {
   void fill(const uint8_t* base, int64_t first, int64_t rows, const Part& part, RowTable table) const;
 
  private:
+  void fill_linear(const uint8_t* base, int64_t first, int64_t rows, const Part& part, RowTable table) const;
   void fill_edge(const uint8_t* image, const Axes3& at, const Part& part, RowTable table) const;
 
   const ConvGeometry& g_;
   Axes3 dims_, pad_, reach_, kernel_;
   int64_t pixel_, image_;
+  bool linear_;  // output pixels read input pixels one after the other
   const uint8_t* outside_;
   const int64_t* offsets_;
 };

@@ -86,9 +86,9 @@ void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) 
       }
     }
   };
-  // Work for about a tenth of a millisecond.
+  // Work for about ten microseconds.
   const int64_t tile_work = std::max<int64_t>(grid.panel_bytes, 1);
-  constexpr int64_t kGrainWork = 1 << 20;
+  constexpr int64_t kGrainWork = 1 << 18;
   if (tiles >= panels) {
     parallel_for_workers(tiles, std::max<int64_t>(kGrainWork / (tile_work * panels), 1),
                          [&](int64_t begin, int64_t end, int worker) { pass(begin, end, 0, panels, worker); });
