@@ -85,10 +85,19 @@ ValueId channels_last_source(const RewriteContext& context, ValueId id) {
 }
 
 ValueId make_channels_last(RewriteContext& context, ValueId id) {
-  const ValueId source = channels_last_source(context, id);
-  if (source != kNoValue) return source;
   Graph& graph = context.graph;
+  const ValueId source = channels_last_source(context, id);
+  if (source != kNoValue) {
+    // The same integers mean the same, also where only what was made of them was said to mean something.
+    if (!graph.value(source).quant) graph.value(source).quant = graph.value(id).quant;
+    return source;
+  }
   const auto perm = to_channels_last(graph.value(id).shape.rank());
+  for (const Use& use : context.uses.uses(id)) {
+    if (use.node < 0) continue;
+    const Node& user = graph.nodes[static_cast<size_t>(use.node)];
+    if (is_op(user, "Transpose") && user.ints_attr("perm") == perm) return user.outputs[0];
+  }
   const ValueId made = add_permuted(graph, id, perm, "_channels_last");
   add_transpose(graph, id, made, perm);
   return made;

@@ -25,6 +25,8 @@ bool apply(RewriteContext& context) {
     both.push_back(p[static_cast<size_t>(axis)]);
   }
   if (both != identity) {
+    auto& meaning = graph.value(inner->inputs[0]).quant;
+    if (is_integer_node(outer) && !meaning) meaning = graph.value(outer.outputs[0]).quant;
     outer.inputs[0] = inner->inputs[0];
     outer.attributes["perm"] = Attribute(std::move(both));
     return true;
@@ -32,6 +34,8 @@ bool apply(RewriteContext& context) {
   const ValueId x = inner->inputs[0], y = outer.outputs[0];
   // An output keeps a value of its own where the model's input would become it.
   if (is_model_output(context, y) && context.uses.producer(x) < 0) return false;
+  // The same integers mean the same, also where only what was made of x was said to mean something.
+  if (!graph.value(x).quant) graph.value(x).quant = graph.value(y).quant;
   outer.removed = true;
   take_over(graph, y, x);
   return true;

@@ -446,6 +446,24 @@ std::vector<Case> layout_cases() {
   };
 }
 
+// A model's own transpose of integers knows nothing of what they mean; the convolution behind it does.
+TEST(Layout, IntegersBehindAPlainTransposeKeepTheirMeaning) {
+  const Model model = Make()
+                          .input("x", {1, 6, 6, 3})
+                          .constant("s", Tensor::scalar<float>(0.01f))
+                          .constant("z", Tensor::scalar<uint8_t>(128))
+                          .node("QuantizeLinear", {"x", "s", "z"}, {"q"})
+                          .node("Transpose", {"q"}, {"t"}, attr("perm", kToFirst))
+                          .node("DequantizeLinear", {"t", "s", "z"}, {"d"})
+                          .int8_weight("w", {4, 3, 3, 3}, 0.002f)
+                          .node("Conv", {"d", "w_d"}, {"y"})
+                          .quantize<uint8_t>("y", 0.02f, 120)
+                          .output("y_d");
+  EXPECT_EQ(ops(*compiled(model)), "QuantizeLinear Conv* DequantizeLinear Transpose");
+  const Feeds feeds = random_feeds(model, 2);
+  expect_same_outputs(ran(model, feeds), ran(model, feeds, channels_first()), 0.0f);
+}
+
 // Only the layout and the fusion of sums that follows it.
 TEST(Layout, ConvolutionsStartFromWhatIsAdded) {
   CompileOptions options = only("");
@@ -458,7 +476,7 @@ TEST(Layout, ConvolutionsStartFromWhatIsAdded) {
   const Model clamped = Make(sum).node("Add", {"d", "c"}, {"s"}).node("Relu", {"s"}, {"y"}).output("y");
   EXPECT_EQ(ops(*compiled(clamped, options)), "Transpose Conv Conv Transpose");
   const Model read_twice = Make(sum).node("Add", {"c", "d"}, {"y"}).output("y").output("d");
-  EXPECT_EQ(ops(*compiled(read_twice, options)), "Transpose Conv Transpose Conv Transpose");
+  EXPECT_EQ(ops(*compiled(read_twice, options)), "Transpose Conv Conv Transpose Transpose");
   const Model broadcast =
       conv().floats("k", {4, 1, 1}).node("Conv", {"x", "w"}, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y");
   EXPECT_EQ(ops(*compiled(broadcast, options)), "Transpose Conv Add Transpose");
