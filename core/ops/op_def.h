@@ -168,6 +168,10 @@ const OpDef* find_op(std::string_view domain, std::string_view name, int64_t ops
 // All rows, for the capability table.
 std::span<const std::span<const OpDef>> all_ops();
 
+// Domain and names of operators that only compiled graphs hold.
+inline constexpr std::string_view kInternalDomain = "halftone";
+inline constexpr std::string_view kTableOp = "Table";
+
 // Attribute that fusion puts on a node: output clamped to [lo, hi] before it is stored (floats{lo, hi}).
 // Kernels of Conv, Gemm, MatMul, Add honour it, in float and in integer mode. Never written to a file.
 inline constexpr std::string_view kClampAttr = "halftone.clamp";
