@@ -70,6 +70,8 @@ class PrepareContext {
   virtual DType input_dtype(size_t i) const = 0;
   // What inference knows of the input's shape.
   virtual const SymShape& input_shape(size_t i) const = 0;
+  // Of a constant input: the state holds its elements in this form, and run reads nothing of it but type and dims.
+  virtual void keeps(size_t /*input*/, PackedForm) {}
 };
 // Returns nullptr when there is nothing to prepare.
 using PrepareFn = Result<std::unique_ptr<OpState>> (*)(PrepareContext&);
