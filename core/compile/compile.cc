@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/compile/program.h"
+#include "core/compile/resolve_constants.h"
 #include "core/compile/rewrites/rules.h"
 #include "core/compile/steps.h"
 #include "core/ops/shape_inference.h"
@@ -23,36 +24,6 @@ Status check_disabled(const CompileOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "There is no rewrite of this name.", name, "Rewrites: " + known + "."};
   }
   return ok_status();
-}
-
-// Constant nodes become initializers. All their forms have a kernel without inputs, but `value` is by far the
-// usual one and needs none.
-void resolve_constants(Graph& graph) {
-  for (Node& node : graph.nodes) {
-    if (node.removed || !node.domain.empty() || node.op_type != "Constant" || node.output(0) == kNoValue) continue;
-    Tensor tensor;
-    if (const Tensor* value = node.tensor_attr("value")) {
-      tensor = *value;
-    } else if (node.has("value_float")) {
-      tensor = Tensor::scalar<float>(node.float_attr("value_float", 0));
-    } else if (node.has("value_int")) {
-      tensor = Tensor::scalar<int64_t>(node.int_attr("value_int", 0));
-    } else if (node.has("value_floats")) {
-      const auto values = node.floats_attr("value_floats");
-      tensor = Tensor::of<float>({static_cast<int64_t>(values.size())}, values);
-    } else if (node.has("value_ints")) {
-      const auto values = node.ints_attr("value_ints");
-      tensor = Tensor::of<int64_t>({static_cast<int64_t>(values.size())}, values);
-    } else {
-      continue;
-    }
-    if (!tensor.defined()) continue;
-    Value& value = graph.value(node.outputs[0]);
-    value.dtype = tensor.dtype();
-    value.shape = SymShape::of(tensor.dims());
-    value.constant = std::move(tensor);
-    node.removed = true;
-  }
 }
 
 // Taps hold their values in place as further graph outputs while rules run.

@@ -50,7 +50,9 @@ void add_transpose(Graph& graph, ValueId from, ValueId to, const std::vector<int
 }  // namespace
 
 LayoutKind layout_kind(const Graph& graph, const Node& node) {
-  if (node.removed || !node.domain.empty() || node.outputs.size() != 1) return LayoutKind::kOpaque;
+  if (node.removed || node.outputs.size() != 1) return LayoutKind::kOpaque;
+  if (node.domain == kInternalDomain && node.op_type == kTableOp) return LayoutKind::kElementwise;
+  if (!node.domain.empty()) return LayoutKind::kOpaque;
   if (contains(kChannelAxisOps, node)) return LayoutKind::kChannelAxis;
   // Opset 6 and older aligns operands with attribute `axis`.
   if (contains(kElementwiseOps, node)) return node.has("axis") ? LayoutKind::kOpaque : LayoutKind::kElementwise;

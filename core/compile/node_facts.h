@@ -2,6 +2,7 @@
 // node's inputs and outputs. Filled from a graph; integer lowering fills in what the node would become.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "core/ops/op_def.h"
@@ -24,6 +25,9 @@ class NodeFacts final : public PrepareContext {
   const QuantParams* output_quant(size_t i) const override;
   DType input_dtype(size_t i) const override;
   const SymShape& input_shape(size_t i) const override;
+  void keeps(size_t input, PackedForm form) override { kept.emplace_back(input, std::move(form)); }
+
+  std::vector<std::pair<size_t, PackedForm>> kept;  // what keeps() was told
 
  private:
   struct Fact {

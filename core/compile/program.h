@@ -55,6 +55,8 @@ struct Program {
   Graph graph;  // rewritten: what the steps run; value names are the model's where they survive
   std::map<std::string, int64_t, std::less<>> opset_imports;
   std::vector<Step> steps;
+  // Constants that only states of steps hold, in forms of their own (Tensor::keep_as): no run reads their bytes.
+  std::vector<ValueId> packed;
   std::vector<RewriteStats> rewrites;
   // What graph.outputs are called, by position: a rewrite may let an output be another value of the graph.
   std::vector<std::string> output_names;

@@ -29,11 +29,12 @@ constexpr const RewriteRule* kRestRules[] = {
 
 // Once nothing else is going to change: which integers suit the machine, and channels innermost around convolutions.
 constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
+constexpr const RewriteRule* kTableRules[] = {&kFuseTables};
 constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
 constexpr const RewriteRule* kLastRules[] = {&kFuseConvAdd};
 
-constexpr RewriteStage kStages[] = {{kFloatRules},         {kIntegerRules, true}, {kRestRules},
-                                    {kMachineRules, true}, {kLayoutRules},        {kLastRules}};
+constexpr RewriteStage kStages[] = {{kFloatRules},       {kIntegerRules, true}, {kRestRules}, {kMachineRules, true},
+                                    {kTableRules, true}, {kLayoutRules},        {kLastRules}};
 
 }  // namespace
 

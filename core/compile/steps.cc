@@ -98,13 +98,46 @@ Status compile_bodies(const Program& program, const Node& node, const CompileOpt
   return ok_status();
 }
 
-Status prepare_step(const Program& program, const CompileOptions& options, Step& step) {
+// Lets go of the bytes of weights as soon as the last step that reads them has packed them, so that a model is never
+// in memory twice.
+class PackedConstants {
+ public:
+  explicit PackedConstants(const Graph& graph) : graph_(graph), readers_(graph.values.size(), 0) {
+    for (const Node& node : graph.nodes) {
+      if (node.removed) continue;
+      for (ValueId id : node.inputs) count(id);
+    }
+    for (ValueId id : graph.outputs) count(id);
+  }
+
+  // A step has packed this one.
+  void keep(ValueId id, PackedForm form, std::vector<ValueId>& packed) {
+    const Tensor& constant = graph_.value(id).constant;
+    if (constant.byte_size() < kWorthwhile) return;
+    constant.keep_as(std::make_shared<const PackedForm>(std::move(form)));
+    if (--readers_[static_cast<size_t>(id)] > 0) return;
+    constant.let_go();
+    packed.push_back(id);
+  }
+
+ private:
+  static constexpr int64_t kWorthwhile = 4096;  // bytes
+  void count(ValueId id) {
+    if (id != kNoValue) ++readers_[static_cast<size_t>(id)];
+  }
+
+  const Graph& graph_;
+  std::vector<int32_t> readers_;  // that have not packed it
+};
+
+Status prepare_step(Program& program, const CompileOptions& options, PackedConstants& constants, Step& step) {
   const Node& node = program.graph.nodes[static_cast<size_t>(step.node)];
   HT_TRY(compile_bodies(program, node, options, step.bodies));
   const PrepareFn prepare = step.integer ? step.op->prepare_int8 : step.op->prepare;
   if (prepare == nullptr) return ok_status();
   NodeFacts facts(program.graph, node, program.opset(node.domain), step.integer);
   HT_ASSIGN(step.state, prepare(facts));
+  for (auto& [input, form] : facts.kept) constants.keep(node.inputs[input], std::move(form), program.packed);
   return ok_status();
 }
 
@@ -115,6 +148,7 @@ Status link_steps(Program& program, const CompileOptions& options) {
   std::vector<Missing> missing;
   find_missing(program, graph, missing);
   if (!missing.empty()) return unsupported(missing);
+  PackedConstants constants(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     if (node.removed) continue;
@@ -122,7 +156,7 @@ Status link_steps(Program& program, const CompileOptions& options) {
     step.node = static_cast<int32_t>(i);
     step.integer = node.has(kIntegerAttr);
     step.op = find_op(node.domain, node.op_type, program.opset(node.domain));
-    if (Status ready = prepare_step(program, options, step); !ready.ok()) {
+    if (Status ready = prepare_step(program, options, constants, step); !ready.ok()) {
       Error error = std::move(ready).error();
       if (error.where.empty()) error.where = node_label(graph, node);
       return error;

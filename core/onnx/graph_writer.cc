@@ -24,7 +24,8 @@ void write_tensor(const Tensor& tensor, TensorProto header, int field, WireWrite
   const std::string head = header.SerializePartialAsString();
   out.nested_field(field, [&](WireWriter& w) {
     w.raw(head);
-    if (tensor.dtype() != DType::kString) w.bytes_field(TensorProto::kRawDataFieldNumber, raw_bytes(tensor));
+    if (tensor.dtype() == DType::kString) return;
+    w.copied_field(TensorProto::kRawDataFieldNumber, tensor.byte_size(), [&](uint8_t* to) { tensor.copy_to(to); });
   });
 }
 

@@ -192,10 +192,6 @@ void fill_tensor(const Tensor& tensor, onnx::TensorProto& proto) {
   for (const std::string& s : tensor.string_data()) proto.add_string_data(s);
 }
 
-std::string_view raw_bytes(const Tensor& tensor) {
-  return {reinterpret_cast<const char*>(tensor.bytes()), static_cast<size_t>(tensor.byte_size())};
-}
-
 Result<Tensor> read_tensor(std::span<const uint8_t> bytes) {
   onnx::TensorProto proto;
   if (bytes.empty() || bytes.size() > static_cast<size_t>(kMaxBytes / 2 - 1) ||

@@ -23,9 +23,8 @@ struct RawRange {
 Result<Tensor> take_tensor(onnx::TensorProto& proto, const ReadOptions& options, std::string_view name,
                            const RawRange& raw = {});
 
-// Type, dims and strings into `proto`; the bytes of other types are left to the caller (raw_bytes()).
+// Type, dims and strings into `proto`; the bytes of other types are left to the caller (Tensor::copy_to).
 void fill_tensor(const Tensor& tensor, onnx::TensorProto& proto);
-std::string_view raw_bytes(const Tensor& tensor);
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "raw_data is little-endian and is used as it is");
 

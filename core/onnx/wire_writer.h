@@ -25,6 +25,16 @@ class WireWriter {
     header(number, static_cast<int64_t>(value.size()));
     raw(value);
   }
+  // `size` bytes that `copy(uint8_t*)` writes where they are wanted.
+  template <typename Copy>
+  void copied_field(int number, int64_t size, const Copy& copy) {
+    header(number, size);
+    size_ += size;
+    if (out_ == nullptr || size == 0) return;
+    const size_t at = out_->size();
+    out_->resize(at + static_cast<size_t>(size));
+    copy(reinterpret_cast<uint8_t*>(out_->data() + at));
+  }
   // proto2 strings that are empty are left out, as every ONNX exporter does.
   void text_field(int number, std::string_view value) {
     if (!value.empty()) bytes_field(number, value);

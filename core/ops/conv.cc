@@ -39,6 +39,29 @@ Status check_bias(DType dtype, std::span<const int64_t> dims, DType input, int64
                        " filters");
 }
 
+// All that pack_conv_f32 depends on.
+std::string float_layout(const ConvGeometry& g) {
+  const auto& [k0, k1, k2] = g.kernel;
+  const auto& [d0, d1, d2] = g.dilation;
+  return "conv_f32 " + to_string(Dims{g.groups, g.filters, g.channels, k0, k1, k2, d0, d1, d2});
+}
+
+Result<Tensor> packed_weights(PrepareContext& ctx, const ConvGeometry& g) {
+  const Tensor& w = *ctx.constant(1);
+  PackedForm form{float_layout(g), {}, [g](const Tensor& packed, uint8_t* out) {
+                    unpack_conv_f32(g, packed.data<float>().data(), out);
+                  }};
+  if (w.packed_form() != nullptr && w.packed_form()->layout == form.layout) {
+    form.packed = w.packed_form()->packed;
+  } else {
+    HT_ASSIGN(form.packed, Tensor::allocate(DType::kFloat, {conv_f32_packed_size(g)}, "packed weights"));
+    pack_conv_f32(g, w.data<float>().data(), form.packed.mutable_data<float>().data());
+  }
+  Tensor packed = form.packed;
+  ctx.keeps(1, std::move(form));
+  return packed;
+}
+
 Result<std::unique_ptr<OpState>> prepare_conv(PrepareContext& ctx) {
   const Tensor *w = ctx.constant(1), *b = ctx.constant(2);
   const bool computed_bias = b == nullptr && ctx.node().input(2) != kNoValue;
@@ -46,9 +69,8 @@ Result<std::unique_ptr<OpState>> prepare_conv(PrepareContext& ctx) {
   HT_ASSIGN(const ConvGeometry g, weight_geometry(ctx.node(), w->dims()));
   if (b != nullptr) HT_TRY(check_bias(b->dtype(), b->dims(), DType::kFloat, g.out_channels()));
   auto state = std::make_unique<FloatConv>();
-  HT_ASSIGN(state->weights, Tensor::allocate(DType::kFloat, {conv_f32_packed_size(g)}, "packed weights"));
+  HT_ASSIGN(state->weights, packed_weights(ctx, g));
   HT_ASSIGN(state->bias, Tensor::allocate(DType::kFloat, {conv_bias_size(g)}, "packed bias"));
-  pack_conv_f32(g, w->data<float>().data(), state->weights.mutable_data<float>().data());
   pack_conv_bias(g, b != nullptr ? b->data<float>().data() : nullptr, state->bias.mutable_data<float>().data());
   return std::unique_ptr<OpState>(std::move(state));
 }
@@ -115,6 +137,9 @@ Result<std::unique_ptr<OpState>> prepare_conv_int8(PrepareContext& ctx) {
   std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)));
   pack_conv_bias(g, state->multiplier.data(), multiplier.data());
   state->multiplier = std::move(multiplier);
+  keep_int8_weights(
+      ctx, 1, WeightOrder::kChannelsFirst, ctx.input_quant(1)->zero_point, state->weights.bytes,
+      [g, kind = state->form.kind](const Tensor& packed) { return unpack_conv_int8(g, kind, packed.bytes()); });
   return std::unique_ptr<OpState>(std::move(state));
 }
 

@@ -48,7 +48,7 @@ Result<std::unique_ptr<OpState>> prepare_gemm(PrepareContext& ctx) {
   const Tensor* b = ctx.constant(1);
   if (b == nullptr || b->dtype() != DType::kFloat || b->rank() != 2) return std::unique_ptr<OpState>();
   const GemmForm form(ctx.node());
-  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(*b, form.trans_b, form.alpha));
+  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(ctx, 1, form.trans_b, form.alpha));
   return state;
 }
 

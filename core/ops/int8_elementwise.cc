@@ -18,8 +18,6 @@
 namespace halftone {
 namespace {
 
-using Table = std::array<uint8_t, 256>;
-
 // Bytes of a row that is repeated side by side.
 constexpr int64_t kRepeated = 1024;
 
@@ -164,7 +162,7 @@ Status run_binary(RunContext& ctx, BinaryInt8 op) {
 // --- tables -----------------------------------------------------------------------------------
 
 struct TableState final : OpState {
-  Table table;
+  ByteTable table;
 };
 
 // A constant input beside the first, as the float operator would see it.
@@ -203,26 +201,48 @@ bool int8_table_applies(const PrepareContext& ctx) {
   return true;
 }
 
-Result<std::unique_ptr<OpState>> prepare_int8_table(PrepareContext& ctx) {
+Result<ByteTable> tabulate_int8(const PrepareContext& ctx, std::span<const ByteTable* const> codes) {
   const Node& node = ctx.node();
   const OpDef* op = find_op(node.domain, node.op_type, ctx.opset());
-  HT_CHECK(op != nullptr && op->run != nullptr);
-  const QuantParams &x = *ctx.input_quant(0), &y = *ctx.output_quant(0);
-  std::vector<float> reals(256);
-  for (size_t byte = 0; byte < reals.size(); ++byte) reals[byte] = real_of(x, code_of(x, byte));
+  HT_CHECK(op != nullptr && op->run != nullptr && codes.size() == node.inputs.size());
   std::vector<Tensor> inputs(node.inputs.size());
-  inputs[0] = Tensor::of<float>({256}, std::span<const float>(reals));
-  for (size_t i = 1; i < inputs.size(); ++i) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
     if (node.inputs[i] == kNoValue) continue;
-    HT_ASSIGN(inputs[i], float_argument(ctx, i));
+    if (codes[i] == nullptr) {
+      HT_ASSIGN(inputs[i], float_argument(ctx, i));
+      continue;
+    }
+    const QuantParams& x = *ctx.input_quant(i);
+    std::vector<float> reals;
+    for (uint8_t code : *codes[i]) reals.push_back(real_of(x, code_of(x, code)));
+    inputs[i] = Tensor::of<float>({256}, std::span<const float>(reals));
   }
-  HT_ASSIGN(std::vector<Tensor> outputs, evaluate_node(*op, node, ctx.opset(), inputs));
+  HT_ASSIGN(const std::vector<Tensor> outputs, evaluate_node(*op, node, ctx.opset(), inputs));
   if (outputs[0].dtype() != DType::kFloat || outputs[0].size() != 256) {
     return unsupported(node.op_type + " is not elementwise here");
   }
+  ByteTable table;
+  for (size_t byte = 0; byte < table.size(); ++byte) {
+    table[byte] = quantized(*ctx.output_quant(0), outputs[0].data<float>()[byte]);
+  }
+  return table;
+}
+
+Result<std::unique_ptr<OpState>> prepare_int8_table(PrepareContext& ctx) {
+  std::vector<const ByteTable*> codes(ctx.node().inputs.size(), nullptr);
+  codes[0] = &kEveryByte;
   auto state = std::make_unique<TableState>();
-  for (size_t byte = 0; byte < state->table.size(); ++byte)
-    state->table[byte] = quantized(y, outputs[0].data<float>()[byte]);
+  HT_ASSIGN(state->table, tabulate_int8(ctx, codes));
+  return std::unique_ptr<OpState>(std::move(state));
+}
+
+Result<std::unique_ptr<OpState>> prepare_given_table(PrepareContext& ctx) {
+  const Tensor* given = ctx.node().tensor_attr(kTableAttr);
+  if (given == nullptr || given->dtype() != DType::kUint8 || given->size() != 256) {
+    return unsupported("a table without its 256 entries");
+  }
+  auto state = std::make_unique<TableState>();
+  std::copy_n(given->bytes(), state->table.size(), state->table.begin());
   return std::unique_ptr<OpState>(std::move(state));
 }
 
@@ -237,7 +257,7 @@ Status run_int8_table(RunContext& ctx) {
 // --- Concat -----------------------------------------------------------------------------------
 
 struct ConcatState final : OpState {
-  std::vector<std::optional<Table>> tables;  // none: the bytes as they are
+  std::vector<std::optional<ByteTable>> tables;  // none: the bytes as they are
 };
 
 bool int8_concat_applies(const PrepareContext& ctx) {
@@ -254,7 +274,7 @@ Result<std::unique_ptr<OpState>> prepare_int8_concat(PrepareContext& ctx) {
   for (size_t i = 0; i < state->tables.size(); ++i) {
     const QuantParams& x = *ctx.input_quant(i);
     if (x == y) continue;
-    Table& table = state->tables[i].emplace();
+    ByteTable& table = state->tables[i].emplace();
     for (size_t byte = 0; byte < table.size(); ++byte) table[byte] = quantized(y, real_of(x, code_of(x, byte)));
   }
   return std::unique_ptr<OpState>(std::move(state));

@@ -7,7 +7,9 @@
 // lowering changes nothing that can be seen. kClampAttr is honoured by Add, Sub and Mul.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 
 #include "core/ops/op_def.h"
 
@@ -24,6 +26,22 @@ Status run_int8_mul(RunContext& ctx);
 bool int8_table_applies(const PrepareContext& ctx);
 Result<std::unique_ptr<OpState>> prepare_int8_table(PrepareContext& ctx);
 Status run_int8_table(RunContext& ctx);
+
+// The output's code for each byte of some value; each input's codes for these bytes.
+using ByteTable = std::array<uint8_t, 256>;
+inline constexpr ByteTable kEveryByte = [] {
+  ByteTable t{};
+  for (size_t i = 0; i < t.size(); ++i) t[i] = static_cast<uint8_t>(i);
+  return t;
+}();
+
+// What an elementwise node in integer mode gives where input i has codes[i] (nullptr: a constant of one element, or
+// absent): Q(op(DQ(...))) entry by entry. Call where the integer kernel applies. Errors: as the operator's.
+Result<ByteTable> tabulate_int8(const PrepareContext& ctx, std::span<const ByteTable* const> codes);
+
+// For halftone.Table (core/ops/table.cc), whose table is this attribute (uint8, 256 elements).
+inline constexpr std::string_view kTableAttr = "table";
+Result<std::unique_ptr<OpState>> prepare_given_table(PrepareContext& ctx);
 
 // For Concat along `axis`.
 bool int8_concat_applies(const PrepareContext& ctx);

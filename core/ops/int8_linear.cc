@@ -153,6 +153,25 @@ std::unique_ptr<Int8Linear> start_int8_linear(const PrepareContext& ctx, const L
   return state;
 }
 
+void keep_int8_weights(PrepareContext& ctx, size_t input, WeightOrder order, std::vector<int32_t> zero,
+                       const Tensor& packed, std::function<std::vector<int16_t>(const Tensor& packed)> centered) {
+  const Tensor& weight = *ctx.constant(input);
+  const LinearShape shape = *linear_shape(weight, order);
+  if (!is_8bit(weight.dtype())) return;
+  const auto unpack = [=, zero = std::move(zero), centered = std::move(centered)](const Tensor& form, uint8_t* out) {
+    const std::vector<int16_t> weights = centered(form);
+    const auto* w = weights.data();
+    for (int64_t c = 0; c < shape.channels; ++c) {
+      const int32_t z = zero[zero.size() == 1 ? 0 : static_cast<size_t>(c)];
+      for (int64_t i = 0; i < shape.k; ++i, ++w) {
+        out[order == WeightOrder::kChannelsFirst ? c * shape.k + i : i * shape.channels + c] =
+            static_cast<uint8_t>(*w + z);
+      }
+    }
+  };
+  ctx.keeps(input, {{}, packed, unpack});
+}
+
 Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order) {
   const auto constants = linear_constants(ctx, order);
   HT_CHECK(constants.has_value());
@@ -160,6 +179,10 @@ Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, Weight
   state->multiplier.resize((state->multiplier.size() + 7) / 8 * 8, 0.0f);
   HT_ASSIGN(state->weights,
             pack_weight_panels(constants->weights, constants->channels, constants->k, constants->bias, state->form));
+  keep_int8_weights(ctx, 1, order, ctx.input_quant(1)->zero_point, state->weights.bytes,
+                    [kind = state->form.kind, rows = state->channels, k = state->k](const Tensor& packed) {
+                      return unpack_weight_panels(kind, packed.bytes(), rows, k);
+                    });
   return std::unique_ptr<OpState>(std::move(state));
 }
 

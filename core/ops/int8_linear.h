@@ -2,6 +2,7 @@
 // accumulator's scale s_x * s_w with the zero point folded in, multipliers (s_x * s_w) / s_y, and the output's range.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -51,6 +52,11 @@ std::optional<LinearConstants> linear_constants(const PrepareContext& ctx, Weigh
 
 // Everything but packed weights; one multiplier per channel.
 std::unique_ptr<Int8Linear> start_int8_linear(const PrepareContext& ctx, const LinearConstants& constants, DotKind dot);
+
+// Tells `ctx` that the state holds 8-bit weights, an input, as `packed`: `centered` gives them back less their zero
+// points (one, or one per channel), as centered_weights does.
+void keep_int8_weights(PrepareContext& ctx, size_t input, WeightOrder order, std::vector<int32_t> zero,
+                       const Tensor& packed, std::function<std::vector<int16_t>(const Tensor& packed)> centered);
 
 // For Gemm and MatMul: weights as panels. Call only where int8_linear_applies. Errors: kOutOfMemory.
 Result<std::unique_ptr<OpState>> prepare_int8_linear(PrepareContext& ctx, WeightOrder order);

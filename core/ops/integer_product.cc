@@ -131,7 +131,9 @@ Status multiply_centered(RunContext& ctx, const IntegerProduct& p) {
 
 }  // namespace
 
-Result<std::unique_ptr<OpState>> prepare_integer_right(const Tensor* b, const Tensor* zero, WeightOrder order) {
+Result<std::unique_ptr<OpState>> prepare_integer_right(PrepareContext& ctx, size_t input, const Tensor* zero,
+                                                       WeightOrder order) {
+  const Tensor* b = ctx.constant(input);
   if (b == nullptr || !is_8bit(b->dtype()) || b->rank() != 2) return std::unique_ptr<OpState>();
   std::vector<int32_t> zeros{0};
   if (zero != nullptr) {
@@ -142,6 +144,12 @@ Result<std::unique_ptr<OpState>> prepare_integer_right(const Tensor* b, const Te
     }
   }
   HT_ASSIGN(std::unique_ptr<IntegerRight> state, pack_right(*b, zeros, order));
+  if (state == nullptr || b->size() == 0) return std::unique_ptr<OpState>(std::move(state));
+  const WeightUnits& w = state->weights;
+  keep_int8_weights(ctx, input, order, zeros, w.bytes,
+                    [kind = w.kind, rows = w.rows, k = b->size() / w.rows](const Tensor& packed) {
+                      return unpack_weight_panels(kind, packed.bytes(), rows, k);
+                    });
   return std::unique_ptr<OpState>(std::move(state));
 }
 

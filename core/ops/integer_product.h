@@ -9,9 +9,10 @@
 
 namespace halftone {
 
-// A state for a constant b: a matrix [k][n], or [n][k] where `order` says channels first. nullptr (b is packed at every
-// run): not constant, not an 8-bit matrix, or `zero` is neither one nor one per column. `zero` null: 0.
-Result<std::unique_ptr<OpState>> prepare_integer_right(const Tensor* b, const Tensor* zero, WeightOrder order);
+// A state for input b where it is constant: a matrix [k][n], or [n][k] where `order` says channels first. nullptr (b is
+// packed at every run): not constant, not an 8-bit matrix, or `zero` is neither one nor one per column. `zero` null: 0.
+Result<std::unique_ptr<OpState>> prepare_integer_right(PrepareContext& ctx, size_t b, const Tensor* zero,
+                                                       WeightOrder order);
 
 struct IntegerProduct {
   const MatMulPlan& plan;

@@ -48,9 +48,7 @@ Status infer_product(InferContext& ctx, const MatMulForm& form) {
 Result<std::unique_ptr<OpState>> prepare_product(PrepareContext& ctx, const MatMulForm& form) {
   const Tensor* b = ctx.constant(1);
   if (b == nullptr || b->dtype() != DType::kFloat || b->rank() == 0) return std::unique_ptr<OpState>();
-  const bool vector = b->rank() == 1;
-  const Tensor matrix = vector ? b->reshaped({b->size(), 1}) : *b;
-  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(matrix, form.trans_b && !vector, form.alpha));
+  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(ctx, 1, form.trans_b, form.alpha));
   return state;
 }
 

@@ -89,7 +89,7 @@ Status infer_real(InferContext& ctx) {
 
 Result<std::unique_ptr<OpState>> prepare_right(PrepareContext& ctx, size_t b, size_t zero, WeightOrder order) {
   if (ctx.node().input(zero) != kNoValue && ctx.constant(zero) == nullptr) return std::unique_ptr<OpState>();
-  return prepare_integer_right(ctx.constant(b), ctx.constant(zero), order);
+  return prepare_integer_right(ctx, b, ctx.constant(zero), order);
 }
 
 // The product with b at input 1 as reals; inputs of b's scale, b's zero point and the bias.

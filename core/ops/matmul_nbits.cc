@@ -129,7 +129,12 @@ Result<std::unique_ptr<OpState>> prepare_nbits(PrepareContext& ctx) {
     *fields[i - 1] = constant->view();
   }
   if (!in.codes || !in.scales) return std::unique_ptr<OpState>();
-  return pack_inputs(ctx.node(), in);
+  HT_ASSIGN(std::unique_ptr<OpState> state, pack_inputs(ctx.node(), in));
+  const NBitsWeights& w = static_cast<const NBitsState&>(*state).weights;
+  ctx.keeps(1, {{}, w.bytes, [shape = w.shape, kind = w.kind](const Tensor& packed, uint8_t* out) {
+                  unpack_nbits(shape, kind, packed.bytes(), out);
+                }});
+  return state;
 }
 
 // --- running ----------------------------------------------------------------------------------

@@ -70,6 +70,8 @@ class PrepareContext {
   virtual DType input_dtype(size_t i) const = 0;
   // What inference knows of the input's shape.
   virtual const SymShape& input_shape(size_t i) const = 0;
+  // Of a constant input: the state holds its elements in this form, and run reads nothing of it but type and dims.
+  virtual void keeps(size_t /*input*/, PackedForm) {}
 };
 // Returns nullptr when there is nothing to prepare.
 using PrepareFn = Result<std::unique_ptr<OpState>> (*)(PrepareContext&);
@@ -167,6 +169,10 @@ struct OpDef {
 const OpDef* find_op(std::string_view domain, std::string_view name, int64_t opset);
 // All rows, for the capability table.
 std::span<const std::span<const OpDef>> all_ops();
+
+// Domain and names of operators that only compiled graphs hold.
+inline constexpr std::string_view kInternalDomain = "halftone";
+inline constexpr std::string_view kTableOp = "Table";
 
 // Attribute that fusion puts on a node: output clamped to [lo, hi] before it is stored (floats{lo, hi}).
 // Kernels of Conv, Gemm, MatMul, Add honour it, in float and in integer mode. Never written to a file.

@@ -10,23 +10,64 @@ const float* PackedMatrix::matrix(int64_t i) const {
   return reinterpret_cast<const float*>(packed.bytes()) + i * packed_b_f32_size(k, n);
 }
 
-Result<std::unique_ptr<PackedMatrix>> pack_matrices(const Tensor& b, bool transposed, float scale) {
-  HT_CHECK(b.dtype() == DType::kFloat && b.rank() >= 2);
-  auto state = std::make_unique<PackedMatrix>();
-  const size_t rank = b.dims().size();
-  state->k = b.dims()[rank - (transposed ? 1 : 2)];
-  state->n = b.dims()[rank - (transposed ? 2 : 1)];
-  const int64_t matrix_size = state->k * state->n;  // of a tensor that exists
-  state->count = 1;
-  for (size_t i = 0; i + 2 < rank; ++i) state->count *= b.dims()[i];
-  const int64_t packed_size = packed_b_f32_size(state->k, state->n);
-  HT_ASSIGN(state->packed, Tensor::allocate(DType::kFloat, {state->count, packed_size}, "packed weights"));
-  float* out = state->packed.mutable_data<float>().data();
-  for (int64_t i = 0; i < state->count; ++i) {
-    pack_b_f32(b.data<float>().data() + i * matrix_size, state->k, state->n, transposed ? 1 : state->n,
-               transposed ? state->k : 1, scale, out + i * packed_size);
+namespace {
+
+// Steps between the rows and the columns of a matrix.
+struct Steps {
+  int64_t row, column;
+};
+
+Steps steps_of(const PackedMatrix& m, bool transposed) { return transposed ? Steps{1, m.k} : Steps{m.n, 1}; }
+
+Status pack(const Tensor& b, bool transposed, float scale, PackedMatrix& m) {
+  const int64_t packed_size = packed_b_f32_size(m.k, m.n);
+  const Steps steps = steps_of(m, transposed);
+  HT_ASSIGN(m.packed, Tensor::allocate(DType::kFloat, {m.count, packed_size}, "packed weights"));
+  const float* from = b.data<float>().data();
+  float* to = m.packed.mutable_data<float>().data();
+  for (int64_t i = 0; i < m.count; ++i) {
+    pack_b_f32(from + i * m.k * m.n, m.k, m.n, steps.row, steps.column, scale, to + i * packed_size);
   }
-  return state;
+  return ok_status();
+}
+
+// All that the packed bytes depend on; scale 1.
+std::string layout_of(const PackedMatrix& m, bool transposed) {
+  return "gemm_f32 " + to_string(Dims{m.count, m.k, m.n, transposed ? 1 : 0});
+}
+
+// How to get [count][k][n] back, or [count][n][k].
+PackedForm form_of(const PackedMatrix& m, bool transposed) {
+  return {layout_of(m, transposed), m.packed,
+          [k = m.k, n = m.n, count = m.count, steps = steps_of(m, transposed)](const Tensor& packed, uint8_t* out) {
+            const float* from = packed.data<float>().data();
+            for (int64_t i = 0; i < count; ++i, from += packed_b_f32_size(k, n), out += k * n * 4) {
+              unpack_b_f32(from, k, n, steps.row, steps.column, out);
+            }
+          }};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PackedMatrix>> pack_matrices(PrepareContext& ctx, size_t input, bool transposed, float scale) {
+  const Tensor& b = *ctx.constant(input);
+  HT_CHECK(b.dtype() == DType::kFloat && b.rank() >= 1);
+  Dims dims = b.dims();
+  if (dims.size() == 1) dims.insert(transposed ? dims.begin() : dims.end(), 1);
+  auto m = std::make_unique<PackedMatrix>();
+  const size_t rank = dims.size();
+  m->k = dims[rank - (transposed ? 1 : 2)];
+  m->n = dims[rank - (transposed ? 2 : 1)];
+  m->count = 1;
+  for (size_t i = 0; i + 2 < rank; ++i) m->count *= dims[i];
+  const PackedForm* known = b.packed_form();
+  if (scale == 1 && known != nullptr && known->layout == layout_of(*m, transposed)) {
+    m->packed = known->packed;
+  } else {
+    HT_TRY(pack(b, transposed, scale, *m));
+  }
+  if (scale == 1) ctx.keeps(input, form_of(*m, transposed));
+  return m;
 }
 
 }  // namespace halftone

@@ -13,8 +13,8 @@ struct PackedMatrix final : OpState {
   const float* matrix(int64_t i) const;
 };
 
-// Packs a float tensor [..., k, n] (or [..., n, k] when `transposed`) times `scale`; every leading dim is one matrix.
-// Errors: kOutOfMemory.
-Result<std::unique_ptr<PackedMatrix>> pack_matrices(const Tensor& b, bool transposed, float scale);
+// Packs input `input`, a constant float tensor [..., k, n] (or [..., n, k] when `transposed`) or [k], times `scale`;
+// every leading dim is one matrix. Errors: kOutOfMemory.
+Result<std::unique_ptr<PackedMatrix>> pack_matrices(PrepareContext& ctx, size_t input, bool transposed, float scale);
 
 }  // namespace halftone

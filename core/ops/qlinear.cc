@@ -149,7 +149,7 @@ Status run_integer_matmul(RunContext& ctx, const MatMulInputs& in, const MatMulP
 Result<std::unique_ptr<OpState>> prepare_integer_matmul(PrepareContext& ctx, size_t b, size_t b_zero) {
   const Tensor* zero = ctx.constant(b_zero);
   if (ctx.node().input(b_zero) != kNoValue && zero == nullptr) return std::unique_ptr<OpState>();
-  return prepare_integer_right(ctx.constant(b), zero, WeightOrder::kChannelsLast);
+  return prepare_integer_right(ctx, b, zero, WeightOrder::kChannelsLast);
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ std::span<const std::span<const OpDef>> all_ops() {
       signal_ops(),
       slice_ops(),
       softmax_ops(),
+      table_ops(),
       tile_ops(),
       unary_ops(),
   };

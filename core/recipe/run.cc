@@ -91,6 +91,7 @@ struct RecipeRun::Impl {
     if (made.report.is_object()) {
       for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
     }
+    for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
     step_reports.push(std::move(entry));
     bytes = bytes_after;
     outcome.steps.push_back(made.model);

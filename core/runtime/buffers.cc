@@ -5,10 +5,15 @@
 
 namespace halftone {
 Buffers::Buffers(const Program& program) : slots_(program.graph.values.size()) {
+  for (ValueId id : program.packed) {
+    const Tensor& constant = program.graph.value(id).constant;
+    slot(id) = {View{constant.dtype(), constant.dims(), nullptr}, constant, true, true};
+  }
   for (size_t i = 0; i < slots_.size(); ++i) {
     const Tensor& constant = program.graph.values[i].constant;
-    if (!constant.defined()) continue;
-    slots_[i] = {constant.view(), constant, true, true};
+    if (!constant.defined() || slots_[i].constant) continue;
+    const Tensor held = constant.pinned();
+    slots_[i] = {held.view(), held, true, true};
   }
 }
 

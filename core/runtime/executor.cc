@@ -85,7 +85,11 @@ Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::st
 }
 
 Status Executor::Impl::give_tap(ValueId id, const Tap& tap, Feeds& taps) const {
-  auto tensor = tap.dequantize ? dequantize(buffers.view(id), *program.graph.value(id).quant) : buffers.take(id);
+  const Value& value = program.graph.value(id);
+  const auto real = [&] {
+    return dequantize(value.is_constant() ? value.constant.view() : buffers.view(id), *value.quant);
+  };
+  auto tensor = tap.dequantize ? real() : buffers.take(id);
   if (!tensor.ok()) {
     tensor.error().where = tap.name;
     return std::move(tensor).error();

@@ -1,4 +1,4 @@
-// Storage of tensors: aligned blocks, adopted strings, vectors of strings.
+// Storage of tensors: aligned blocks, adopted strings, vectors of strings, and packed forms in place of them.
 #include "core/tensor/tensor.h"
 
 #include <algorithm>
@@ -55,7 +55,25 @@ Result<Sizes> sizes_of(DType type, const Dims& dims, std::string_view name) {
   return Sizes{count, bytes};
 }
 
+std::shared_ptr<void> allocate_block(int64_t bytes) {
+  void* block = ::operator new(static_cast<size_t>(bytes + kSlack), kAlignment, std::nothrow);
+  if (block == nullptr) return nullptr;
+  // Packed types: bits that no element fills are the same always.
+  if (bytes > 0) static_cast<uint8_t*>(block)[bytes - 1] = 0;
+  return std::shared_ptr<void>(block, [](void* p) { ::operator delete(p, kAlignment); });
+}
+
 }  // namespace
+
+Tensor Tensor::stored(DType type, Dims dims, int64_t size, int64_t bytes, uint8_t* data, std::shared_ptr<void> block) {
+  Tensor t;
+  t.type_ = type;
+  t.dims_ = std::move(dims);
+  t.size_ = size;
+  t.bytes_ = bytes;
+  t.storage_ = std::make_shared<Storage>(Storage{data, std::move(block), nullptr});
+  return t;
+}
 
 Result<Tensor> Tensor::allocate(DType type, Dims dims, std::string_view name) {
   HT_CHECK(type != DType::kUndefined);
@@ -63,17 +81,10 @@ Result<Tensor> Tensor::allocate(DType type, Dims dims, std::string_view name) {
   if (type == DType::kString) {
     return strings(std::move(dims), std::vector<std::string>(static_cast<size_t>(sizes.count)));
   }
-  void* block = ::operator new(static_cast<size_t>(sizes.bytes + kSlack), kAlignment, std::nothrow);
+  std::shared_ptr<void> block = allocate_block(sizes.bytes);
   if (block == nullptr) return too_large(type, dims, name);
-  Tensor t;
-  t.type_ = type;
-  t.dims_ = std::move(dims);
-  t.size_ = sizes.count;
-  t.bytes_ = sizes.bytes;
-  t.data_ = static_cast<uint8_t*>(block);
-  if (sizes.bytes > 0) t.data_[sizes.bytes - 1] = 0;  // packed types: bits that no element fills are the same always
-  t.owner_ = std::shared_ptr<void>(block, [](void* p) { ::operator delete(p, kAlignment); });
-  return t;
+  auto* data = static_cast<uint8_t*>(block.get());
+  return stored(type, std::move(dims), sizes.count, sizes.bytes, data, std::move(block));
 }
 
 Result<Tensor> Tensor::adopt(DType type, Dims dims, std::string bytes, std::string_view name) {
@@ -89,43 +100,68 @@ Result<Tensor> Tensor::adopt(DType type, Dims dims, std::string bytes, std::stri
   // element type, though on wasm not to 16 bytes (no instruction there needs it).
   if (bytes.size() < 64 || reinterpret_cast<uintptr_t>(bytes.data()) % 8 != 0) {
     HT_ASSIGN(Tensor copy, allocate(type, std::move(dims), name));
-    std::memcpy(copy.data_, bytes.data(), bytes.size());
+    std::memcpy(copy.mutable_bytes(), bytes.data(), bytes.size());
     return copy;
   }
   auto owner = std::make_shared<std::string>(std::move(bytes));
-  Tensor t;
-  t.type_ = type;
-  t.dims_ = std::move(dims);
-  t.size_ = sizes.count;
-  t.bytes_ = sizes.bytes;
-  t.data_ = reinterpret_cast<uint8_t*>(owner->data());
-  t.owner_ = std::move(owner);
-  return t;
+  auto* data = reinterpret_cast<uint8_t*>(owner->data());
+  return stored(type, std::move(dims), sizes.count, sizes.bytes, data, std::move(owner));
 }
 
 Tensor Tensor::strings(Dims dims, std::vector<std::string> values) {
   HT_CHECK(element_count(dims) == static_cast<int64_t>(values.size()));
   auto owner = std::make_shared<std::vector<std::string>>(std::move(values));
-  Tensor t;
-  t.type_ = DType::kString;
-  t.dims_ = std::move(dims);
-  t.size_ = static_cast<int64_t>(owner->size());
-  t.data_ = reinterpret_cast<uint8_t*>(owner->data());
-  t.owner_ = std::move(owner);
-  return t;
+  const auto count = static_cast<int64_t>(owner->size());
+  auto* data = reinterpret_cast<uint8_t*>(owner->data());
+  return stored(DType::kString, std::move(dims), count, 0, data, std::move(owner));
 }
 
 const std::vector<std::string>& Tensor::string_data() const {
   HT_CHECK(type_ == DType::kString);
-  return *static_cast<const std::vector<std::string>*>(owner_.get());
+  return *static_cast<const std::vector<std::string>*>(storage_->block.get());
 }
 
 uint8_t* Tensor::mutable_bytes() {
-  HT_CHECK(owner_.use_count() <= 1);
-  return data_;
+  if (storage_ == nullptr) return nullptr;
+  HT_CHECK(storage_.use_count() == 1 && storage_->block.use_count() <= 1 && storage_->form == nullptr);
+  return storage_->data;
 }
 
-View Tensor::view() const { return View{type_, dims_, data_}; }
+const uint8_t* Tensor::restored() const {
+  if (storage_->form == nullptr) return nullptr;  // no strings
+  std::shared_ptr<void> block = allocate_block(bytes_);
+  HT_CHECK(block != nullptr);
+  storage_->form->unpack(storage_->form->packed, static_cast<uint8_t*>(block.get()));
+  storage_->data = static_cast<uint8_t*>(block.get());
+  storage_->block = std::move(block);
+  return storage_->data;
+}
+
+void Tensor::keep_as(std::shared_ptr<const PackedForm> form) const {
+  HT_CHECK(storage_ != nullptr && type_ != DType::kString && form != nullptr);
+  storage_->form = std::move(form);
+}
+
+void Tensor::let_go() const {
+  if (storage_ == nullptr || storage_->form == nullptr || storage_->block.use_count() != 1) return;
+  storage_->data = nullptr;
+  storage_->block.reset();
+}
+
+Tensor Tensor::pinned() const {
+  if (storage_ == nullptr) return *this;
+  auto* data = const_cast<uint8_t*>(bytes());
+  return stored(type_, dims_, size_, bytes_, data, storage_->block);
+}
+
+void Tensor::copy_to(uint8_t* out) const {
+  HT_CHECK(type_ != DType::kString);
+  if (bytes_ == 0) return;
+  if (!holds_bytes() && packed_form() != nullptr) return packed_form()->unpack(packed_form()->packed, out);
+  std::memcpy(out, bytes(), static_cast<size_t>(bytes_));
+}
+
+View Tensor::view() const { return View{type_, dims_, bytes()}; }
 
 MutView Tensor::mutable_view() { return MutView{type_, dims_, mutable_bytes()}; }
 
@@ -139,7 +175,7 @@ Tensor Tensor::reshaped(Dims dims) const {
 bool Tensor::identical(const Tensor& other) const {
   if (type_ != other.type_ || dims_ != other.dims_) return false;
   if (type_ == DType::kString) return string_data() == other.string_data();
-  return data_ == other.data_ || bytes_ == 0 || std::memcmp(data_, other.data_, static_cast<size_t>(bytes_)) == 0;
+  return same_storage(other) || bytes_ == 0 || std::memcmp(bytes(), other.bytes(), static_cast<size_t>(bytes_)) == 0;
 }
 
 }  // namespace halftone

@@ -1,10 +1,13 @@
 // Tensor: type, dims and shared immutable bytes. Copying one shares its bytes, so a Graph that holds
 // weights is cheap to copy. Bytes are written once: allocate(), fill mutable_data() while nobody else
 // holds the tensor, then share it. Element types below 8 bits stay packed, first element in the low bits.
+// Weights that a kernel keeps in an order of its own need no second copy: let_go() frees the bytes, and whoever asks
+// for them has them back (not while kernels run: that is not made for threads).
 // Leaves to others: what elements mean (quant_params.h), conversion between types (convert.h).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +19,8 @@
 #include "core/tensor/view.h"
 
 namespace halftone {
+
+struct PackedForm;
 
 class Tensor {
  public:
@@ -49,14 +54,17 @@ class Tensor {
   int64_t size() const { return size_; }        // elements
   int64_t byte_size() const { return bytes_; }  // packed bytes (0 for strings)
 
-  const uint8_t* bytes() const { return data_; }
+  const uint8_t* bytes() const {
+    if (storage_ == nullptr) return nullptr;
+    return storage_->data != nullptr ? storage_->data : restored();
+  }
   // CHECKs that the type is kString.
   const std::vector<std::string>& string_data() const;
   // The elements; CHECKs that T is their type (not for packed types, float16 and the like: those are bytes()).
   template <typename T>
   std::span<const T> data() const {
     HT_CHECK(type_ == DTypeOf<T>::value);
-    return {reinterpret_cast<const T*>(data_), static_cast<size_t>(size_)};
+    return {reinterpret_cast<const T*>(bytes()), static_cast<size_t>(size_)};
   }
   // CHECKs that nobody else shares the bytes.
   uint8_t* mutable_bytes();
@@ -70,16 +78,48 @@ class Tensor {
   MutView mutable_view();
   // Same bytes under other dims of the same count (CHECKed).
   Tensor reshaped(Dims dims) const;
-  bool same_storage(const Tensor& other) const { return data_ == other.data_ && owner_ == other.owner_; }
+  bool same_storage(const Tensor& other) const { return storage_ == other.storage_; }
   // Same type, dims and bytes (bit patterns; strings by content).
   bool identical(const Tensor& other) const;
 
+  // --- one copy of packed weights; all for every tensor that shares the bytes ---------------------------------------
+
+  // From now on `form` can give the bytes back, so that let_go() may let go of them.
+  void keep_as(std::shared_ptr<const PackedForm> form) const;
+  // Lets go of bytes that a form can give back, unless somebody has pinned them.
+  void let_go() const;
+  // What keep_as() was given; nullptr: nothing.
+  const PackedForm* packed_form() const { return storage_ != nullptr ? storage_->form.get() : nullptr; }
+  // Whether the bytes are there now.
+  bool holds_bytes() const { return storage_ != nullptr && storage_->data != nullptr; }
+  // The same tensor, whose bytes stay where they are as long as it lives.
+  Tensor pinned() const;
+  // Writes the bytes to `out` (byte_size(), any alignment), without bringing them back. Not for strings.
+  void copy_to(uint8_t* out) const;
+
  private:
+  struct Storage {
+    uint8_t* data = nullptr;
+    std::shared_ptr<void> block;  // what data points into: an aligned block, a std::string, or a vector<string>
+    std::shared_ptr<const PackedForm> form;
+  };
+  static Tensor stored(DType type, Dims dims, int64_t size, int64_t bytes, uint8_t* data, std::shared_ptr<void> block);
+  const uint8_t* restored() const;
+
   DType type_ = DType::kUndefined;
   Dims dims_;
   int64_t size_ = 0, bytes_ = 0;
-  uint8_t* data_ = nullptr;
-  std::shared_ptr<void> owner_;  // an aligned block, a std::string, or a vector<string>
+  std::shared_ptr<Storage> storage_;
+};
+
+// The elements of a tensor as a kernel reads them: all of them, in another order and perhaps filled up with others.
+struct PackedForm {
+  // The order and all that it depends on. Packing the same elements in the same layout gives the same bytes; empty:
+  // this cannot be told.
+  std::string layout;
+  Tensor packed;
+  // Writes the tensor's bytes, at any alignment.
+  std::function<void(const Tensor& packed, uint8_t* out)> unpack;
 };
 
 template <typename T>

@@ -24,6 +24,7 @@ extern const RewriteRule kShapeOfQuantized;
 extern const RewriteRule kLowerInteger;
 extern const RewriteRule kFuseBlockedMatmul;
 extern const RewriteRule kChooseSignedness;
+extern const RewriteRule kFuseTables;
 extern const RewriteRule kFoldDequantize;
 extern const RewriteRule kChannelsLast;
 extern const RewriteRule kSinkTranspose;

@@ -2,6 +2,7 @@
 #include "core/kernels/conv/conv_f32.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "core/base/checked.h"
@@ -13,6 +14,26 @@ namespace halftone {
 namespace {
 
 ConvRuns float_runs(const ConvGeometry& g) { return plan_runs(g, 1, false); }
+
+// Calls f(position in the weight tensor, position when packed) for every weight.
+template <typename F>
+void for_each_place(const ConvGeometry& g, F&& f) {
+  if (g.depthwise()) {
+    for (int64_t c = 0; c < g.groups; ++c) {
+      for (int64_t t = 0; t < g.taps(); ++t) f(c * g.taps() + t, t * g.groups + c);
+    }
+    return;
+  }
+  const ConvRuns r = float_runs(g);
+  const int64_t panel = r.runs * r.length * kPanelColumns;
+  for (int64_t filter = 0; filter < g.out_channels(); ++filter) {
+    const int64_t within = filter % g.filters, from = filter * g.depth();
+    const int64_t to = (filter / g.filters * panel_count(g.filters) + within / kPanelColumns) * panel;
+    for_each_weight(g, r, [&](int64_t c, int64_t t, int64_t at) {
+      f(from + c * g.taps() + t, to + at * kPanelColumns + within % kPanelColumns);
+    });
+  }
+}
 
 struct Depth : DepthF32 {
   using DepthF32::DepthF32;
@@ -33,15 +54,12 @@ int64_t conv_f32_packed_size(const ConvGeometry& g) {
 }
 
 void pack_conv_f32(const ConvGeometry& g, const float* w, float* packed) {
-  if (g.depthwise()) return pack_depthwise_f32(g, w, packed);
-  const ConvRuns r = float_runs(g);
-  const int64_t panel = r.runs * r.length * kPanelColumns;
   std::fill_n(packed, conv_f32_packed_size(g), 0.0f);
-  for (int64_t f = 0; f < g.out_channels(); ++f, w += g.depth()) {
-    const int64_t within = f % g.filters, column = within % kPanelColumns;
-    float* to = packed + (f / g.filters * panel_count(g.filters) + within / kPanelColumns) * panel + column;
-    for_each_weight(g, r, [&](int64_t c, int64_t t, int64_t at) { to[at * kPanelColumns] = w[c * g.taps() + t]; });
-  }
+  for_each_place(g, [&](int64_t from, int64_t to) { packed[to] = w[from]; });
+}
+
+void unpack_conv_f32(const ConvGeometry& g, const float* packed, uint8_t* w) {
+  for_each_place(g, [&](int64_t to, int64_t from) { std::memcpy(w + to * 4, packed + from, 4); });
 }
 
 int64_t conv_f32_scratch_bytes(const ConvGeometry& g) {

@@ -12,6 +12,8 @@ namespace halftone {
 int64_t conv_f32_packed_size(const ConvGeometry& geometry);
 // w: [groups * filters][channels][kernel...].
 void pack_conv_f32(const ConvGeometry& geometry, const float* w, float* packed);
+// The way back; w: floats at any alignment.
+void unpack_conv_f32(const ConvGeometry& geometry, const float* packed, uint8_t* w);
 // Elements of a packed bias, one per filter: each group filled up to a multiple of 8 with zeros (depthwise: all groups
 // together). nullptr: all zeros.
 int64_t conv_bias_size(const ConvGeometry& geometry);

@@ -27,26 +27,24 @@ struct WholeRows {
 
 int64_t element_bytes(DotKind kind) { return kUnitBytes / unit_terms(kind); }
 
-// The weights of each filter in the order in which units take them; filters that fill up a group, and terms that fill
-// up a run, are zero. Depthwise: one row per channel.
-std::vector<int16_t> ordered_weights(const ConvGeometry& g, std::span<const int16_t> weights, DotKind kind) {
+// Calls f(position in the weight tensor, position in ordered_weights) for every weight.
+template <typename F>
+void for_each_place(const ConvGeometry& g, DotKind kind, F&& f) {
   if (g.depthwise()) {
     const std::vector<int64_t> slots = depthwise_slots(g, kind);
-    std::vector<int16_t> rows;
-    for (int64_t c = 0; c < g.groups; ++c) {
-      for (int64_t tap : slots) rows.push_back(tap < 0 ? int16_t{0} : weights[static_cast<size_t>(c * g.taps() + tap)]);
+    const auto length = static_cast<int64_t>(slots.size());
+    for (int64_t i = 0; i < g.groups * length; ++i) {
+      const int64_t tap = slots[static_cast<size_t>(i % length)];
+      if (tap >= 0) f(i / length * g.taps() + tap, i);
     }
-    return rows;
+    return;
   }
   const ConvRuns r = plan_runs(g, unit_terms(kind), false);
-  const int64_t terms = r.runs * r.length, depth = g.depth(), padded = conv_bias_size(g) / g.groups;
-  std::vector<int16_t> rows(static_cast<size_t>(conv_bias_size(g) * terms), 0);
-  for (int64_t f = 0; f < g.out_channels(); ++f) {
-    const int16_t* from = weights.data() + f * depth;
-    int16_t* to = rows.data() + (f / g.filters * padded + f % g.filters) * terms;
-    for_each_weight(g, r, [&](int64_t c, int64_t t, int64_t at) { to[at] = from[c * g.taps() + t]; });
+  const int64_t terms = r.runs * r.length, padded = conv_bias_size(g) / g.groups;
+  for (int64_t filter = 0; filter < g.out_channels(); ++filter) {
+    const int64_t from = filter * g.depth(), to = (filter / g.filters * padded + filter % g.filters) * terms;
+    for_each_weight(g, r, [&](int64_t c, int64_t t, int64_t at) { f(from + c * g.taps() + t, to + at); });
   }
-  return rows;
 }
 
 // Of one row of ordered_weights.
@@ -54,6 +52,17 @@ int64_t row_terms(const ConvGeometry& g, DotKind kind) {
   if (g.depthwise()) return static_cast<int64_t>(depthwise_slots(g, kind).size());
   const ConvRuns r = plan_runs(g, unit_terms(kind), false);
   return r.runs * r.length;
+}
+
+int64_t ordered_rows(const ConvGeometry& g) { return g.depthwise() ? g.groups : conv_bias_size(g); }
+
+// The weights of each filter in the order in which units take them; filters that fill up a group, and terms that fill
+// up a run, are zero. Depthwise: one row per channel.
+std::vector<int16_t> ordered_weights(const ConvGeometry& g, std::span<const int16_t> weights, DotKind kind) {
+  std::vector<int16_t> rows(static_cast<size_t>(ordered_rows(g) * row_terms(g, kind)), 0);
+  for_each_place(g, kind,
+                 [&](int64_t from, int64_t to) { rows[static_cast<size_t>(to)] = weights[static_cast<size_t>(from)]; });
+  return rows;
 }
 
 // A weight tensor exists, but filled up it may be larger than memory.
@@ -80,6 +89,16 @@ Result<WeightUnits> pack_conv_int8(const ConvGeometry& g, std::span<const int16_
   std::vector<int32_t> starts(static_cast<size_t>(conv_bias_size(g)));
   pack_conv_bias(g, bias.empty() ? nullptr : bias.data(), starts.data());
   return pack_weight_panels(rows, conv_bias_size(g), row_terms(g, form.kind), starts, form);
+}
+
+std::vector<int16_t> unpack_conv_int8(const ConvGeometry& g, DotKind kind, const uint8_t* bytes) {
+  const std::vector<int16_t> rows = g.depthwise()
+                                        ? unpack_depthwise_int8(g, kind, bytes)
+                                        : unpack_weight_panels(kind, bytes, ordered_rows(g), row_terms(g, kind));
+  std::vector<int16_t> weights(static_cast<size_t>(g.out_channels() * g.depth()));
+  for_each_place(g, kind,
+                 [&](int64_t to, int64_t from) { weights[static_cast<size_t>(to)] = rows[static_cast<size_t>(from)]; });
+  return weights;
 }
 
 int64_t conv_int8_scratch_bytes(const ConvGeometry& g, const ActivationForm& form) {

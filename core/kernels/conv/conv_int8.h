@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "core/kernels/conv/geometry.h"
 #include "core/kernels/dot/operands.h"
@@ -19,6 +20,9 @@ DotKind choose_conv_dot(const ConvGeometry& geometry, DotKind machine, std::span
 // Errors: kOutOfMemory.
 Result<WeightUnits> pack_conv_int8(const ConvGeometry& geometry, std::span<const int16_t> weights,
                                    std::span<const int32_t> bias, const ActivationForm& form);
+
+// The way back: the centered weights from `bytes` that were packed for `kind`.
+std::vector<int16_t> unpack_conv_int8(const ConvGeometry& geometry, DotKind kind, const uint8_t* bytes);
 
 struct ConvInt8 {
   const uint8_t* x;  // int8 or uint8, as `form` says

@@ -113,12 +113,6 @@ void run_pixel(const ConvGeometry& g, const ConvF32& a, RowTable table, float* y
 
 }  // namespace
 
-void pack_depthwise_f32(const ConvGeometry& g, const float* w, float* packed) {
-  for (int64_t c = 0; c < g.groups; ++c) {
-    for (int64_t t = 0; t < g.taps(); ++t) packed[t * g.groups + c] = *w++;
-  }
-}
-
 int64_t depthwise_f32_scratch_bytes(const ConvGeometry& g) { return DepthwiseScratch(g, 4).bytes(); }
 
 void depthwise_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {

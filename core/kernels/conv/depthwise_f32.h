@@ -5,8 +5,6 @@
 
 namespace halftone {
 
-// [taps][channels].
-void pack_depthwise_f32(const ConvGeometry& geometry, const float* w, float* packed);
 int64_t depthwise_f32_scratch_bytes(const ConvGeometry& geometry);
 void depthwise_f32(const ConvGeometry& geometry, const ConvF32& args, void* scratch);
 

@@ -280,6 +280,22 @@ Result<WeightUnits> pack_depthwise_int8(const ConvGeometry& g, std::span<const i
   return w;
 }
 
+std::vector<int16_t> unpack_depthwise_int8(const ConvGeometry& g, DotKind kind, const uint8_t* bytes) {
+  const int64_t terms = unit_terms(kind), size = kUnitBytes / terms;
+  const auto slots = static_cast<int64_t>(depthwise_slots(g, kind).size());
+  std::vector<int16_t> rows;
+  rows.reserve(static_cast<size_t>(g.groups * slots));
+  for (int64_t c = 0; c < g.groups; ++c) {
+    for (int64_t i = 0; i < slots; ++i) {
+      const uint8_t* from = bytes + (i / terms * g.groups + c) * kUnitBytes + i % terms * size;
+      int16_t v = static_cast<int8_t>(*from);
+      if (kind == DotKind::kNone) std::memcpy(&v, from, 2);
+      rows.push_back(v);
+    }
+  }
+  return rows;
+}
+
 int64_t depthwise_int8_scratch_bytes(const ConvGeometry& g) { return DepthwiseScratch(g, 1).bytes(); }
 
 void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {

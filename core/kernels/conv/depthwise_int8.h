@@ -15,6 +15,8 @@ std::vector<int64_t> depthwise_slots(const ConvGeometry& geometry, DotKind kind)
 // `rows`: [channels][slots]. bytes: [units][channels][4 bytes].
 Result<WeightUnits> pack_depthwise_int8(const ConvGeometry& geometry, std::span<const int16_t> rows,
                                         std::span<const int32_t> bias, const ActivationForm& form);
+// The way back: `rows` from bytes.
+std::vector<int16_t> unpack_depthwise_int8(const ConvGeometry& geometry, DotKind kind, const uint8_t* bytes);
 int64_t depthwise_int8_scratch_bytes(const ConvGeometry& geometry);
 void depthwise_int8(const ConvGeometry& geometry, const ConvInt8& args, void* scratch);
 

@@ -25,6 +25,20 @@ void write_units(const int16_t* w, int64_t k, DotKind kind, uint8_t* out, int64_
   }
 }
 
+// And back.
+void read_units(const uint8_t* units, int64_t k, DotKind kind, int64_t step, int16_t* w) {
+  const int64_t terms = unit_terms(kind);
+  for (int64_t i = 0; i < k; i += terms, units += step) {
+    for (int64_t t = 0; t < terms && i + t < k; ++t) {
+      if (kind == DotKind::kNone) {
+        std::memcpy(w + i + t, units + 2 * t, 2);
+      } else {
+        w[i + t] = static_cast<int8_t>(units[t]);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 DotKind choose_dot(DotKind machine, std::span<const int16_t> weights, int64_t k) {
@@ -81,6 +95,16 @@ Result<WeightUnits> pack_weight_panels(std::span<const int16_t> weights, int64_t
     write_units(weights.data() + r * k, k, form.kind, panel + r % kPanelRows * kUnitBytes, kPanelRows * kUnitBytes);
   }
   return w;
+}
+
+std::vector<int16_t> unpack_weight_panels(DotKind kind, const uint8_t* panels, int64_t rows, int64_t k) {
+  std::vector<int16_t> weights(static_cast<size_t>(rows * k));
+  const int64_t row_bytes = unit_count(kind, k) * kUnitBytes;
+  for (int64_t r = 0; r < rows; ++r) {
+    const uint8_t* panel = panels + r / kPanelRows * kPanelRows * row_bytes;
+    read_units(panel + r % kPanelRows * kUnitBytes, k, kind, kPanelRows * kUnitBytes, weights.data() + r * k);
+  }
+  return weights;
 }
 
 void pack_activation_rows(const uint8_t* x, int64_t rows, int64_t k, const ActivationForm& form, uint8_t* out) {

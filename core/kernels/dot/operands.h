@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/kernels/dot/dot_probe.h"
@@ -52,6 +53,9 @@ struct WeightUnits {
 // Errors: kOutOfMemory. `weights` is [rows][k], `bias` one per row or empty.
 Result<WeightUnits> pack_weight_panels(std::span<const int16_t> weights, int64_t rows, int64_t k,
                                        std::span<const int32_t> bias, const ActivationForm& form);
+
+// The way back from pack_weight_panels' bytes: `rows` rows of k weights.
+std::vector<int16_t> unpack_weight_panels(DotKind kind, const uint8_t* panels, int64_t rows, int64_t k);
 
 // bias - zero * sum of the row's weights, modulo 2^32, filled up to a multiple of 8. Errors: kOutOfMemory.
 Result<Tensor> folded_bias(std::span<const int16_t> weights, int64_t rows, int64_t k, std::span<const int32_t> bias,

@@ -2,6 +2,7 @@
 #include "core/kernels/gemm/gemm_f32.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "core/kernels/gemm/tile_f32.h"
@@ -14,7 +15,20 @@ void pack_b_f32(const float* b, int64_t k, int64_t n, int64_t row_stride, int64_
     const int64_t columns = std::min(kPanelColumns, n - j0);
     for (int64_t i = 0; i < k; ++i, packed += kPanelColumns) {
       const float* row = b + i * row_stride + j0 * col_stride;
-      for (int64_t j = 0; j < kPanelColumns; ++j) packed[j] = j < columns ? scale * row[j * col_stride] : 0.0f;
+      for (int64_t j = 0; j < kPanelColumns; ++j) {
+        const float v = j < columns ? row[j * col_stride] : 0.0f;
+        packed[j] = scale == 1 ? v : scale * v;  // a product would not keep every NaN as it is
+      }
+    }
+  }
+}
+
+void unpack_b_f32(const float* packed, int64_t k, int64_t n, int64_t row_stride, int64_t col_stride, uint8_t* b) {
+  for (int64_t j0 = 0; j0 < n; j0 += kPanelColumns) {
+    const int64_t columns = std::min(kPanelColumns, n - j0);
+    for (int64_t i = 0; i < k; ++i, packed += kPanelColumns) {
+      uint8_t* row = b + 4 * (i * row_stride + j0 * col_stride);
+      for (int64_t j = 0; j < columns; ++j) std::memcpy(row + 4 * j * col_stride, packed + j, 4);
     }
   }
 }

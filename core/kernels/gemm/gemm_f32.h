@@ -13,6 +13,8 @@ inline int64_t packed_b_f32_size(int64_t k, int64_t n) { return (n + 7) / 8 * 8 
 // packed = scale * B, B[i][j] at b[i * row_stride + j * col_stride] (so a transposed B swaps the strides).
 void pack_b_f32(const float* b, int64_t k, int64_t n, int64_t row_stride, int64_t col_stride, float scale,
                 float* packed);
+// The way back from scale 1; b: floats at any alignment.
+void unpack_b_f32(const float* packed, int64_t k, int64_t n, int64_t row_stride, int64_t col_stride, uint8_t* b);
 
 struct GemmF32 {
   int64_t m, n, k;

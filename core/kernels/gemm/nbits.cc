@@ -8,16 +8,31 @@
 namespace halftone {
 namespace {
 
-// Adds the code of column c (of 8) and k = i to its block in a panel.
-void put_code(uint8_t* panel_block, int bits, int64_t c, int64_t i, uint32_t code) {
+// Where the code of column c (of 8) and k = i is in its block of a panel.
+struct CodePlace {
+  int64_t byte;
+  int shift;
+};
+
+CodePlace code_place(int bits, int64_t c, int64_t i) {
   const int64_t unit = i / 4, byte = c % 4 * 4 + i % 4;
   const int64_t field = c / 4 + (bits == 2 ? unit % 2 * 2 : 0);
-  if (bits == 8) {
-    panel_block[32 * unit + 16 * field + byte] = static_cast<uint8_t>(code);
-    return;
+  if (bits == 8) return {32 * unit + 16 * field + byte, 0};
+  return {(bits == 4 ? unit : unit / 2) * 16 + byte, static_cast<int>(field) * bits};
+}
+
+// sdot reads bytes as signed: codes and their zero point move down by 128.
+uint32_t code_flip(int bits, DotKind kind) { return bits == 8 && kind == DotKind::kSdot ? 0x80 : 0; }
+
+// Calls f(index of the code, byte in the panels, shift) for every code.
+template <typename F>
+void for_each_code(const NBitsShape& s, F&& f) {
+  for (int64_t n = 0; n < s.n; ++n) {
+    for (int64_t i = 0; i < s.padded_k(); ++i) {
+      const CodePlace p = code_place(s.bits, n % 8, i % s.block);
+      f(n * s.padded_k() + i, n / 8 * s.panel_bytes() + i / s.block * s.block_bytes() + p.byte, p.shift);
+    }
   }
-  uint8_t& to = panel_block[(bits == 4 ? unit : unit / 2) * 16 + byte];
-  to = static_cast<uint8_t>(to | code << (field * bits));
 }
 
 // Values [n][blocks] as [panels][blocks][8], zeros where n has no such column.
@@ -61,18 +76,15 @@ Result<NBitsWeights> pack_nbits(const NBitsShape& s, const uint8_t* codes, std::
   NBitsWeights w;
   w.shape = s;
   w.kind = integer ? nbits_dot(machine, s.bits) : DotKind::kNone;
-  // sdot reads bytes as signed: codes and their zero point move down by 128.
-  const uint32_t flip = s.bits == 8 && w.kind == DotKind::kSdot ? 0x80 : 0;
+  const uint32_t flip = code_flip(s.bits, w.kind);
   const float minus = static_cast<float>(flip);
   HT_ASSIGN(w.bytes, Tensor::allocate(DType::kUint8, {s.panels(), s.panel_bytes()}, "packed weights"));
   std::fill_n(w.bytes.mutable_bytes(), w.bytes.byte_size(), uint8_t{0});
-  for (int64_t n = 0; n < s.n; ++n) {
-    uint8_t* panel = w.bytes.mutable_bytes() + n / 8 * s.panel_bytes();
-    for (int64_t i = 0; i < s.padded_k(); ++i) {
-      const auto code = static_cast<uint32_t>(packed_get(codes, n * s.padded_k() + i, s.bits, false));
-      put_code(panel + i / s.block * s.block_bytes(), s.bits, n % 8, i % s.block, code ^ flip);
-    }
-  }
+  uint8_t* panels = w.bytes.mutable_bytes();
+  for_each_code(s, [&](int64_t code, int64_t at, int shift) {
+    const auto value = static_cast<uint32_t>(packed_get(codes, code, s.bits, false));
+    panels[at] = static_cast<uint8_t>(panels[at] | (value ^ flip) << shift);
+  });
   HT_ASSIGN(w.scale, by_panel(s, scale, 0));
   if (zero.empty()) {
     const std::vector<float> middle(8, static_cast<float>(1 << (s.bits - 1)) - minus);
@@ -82,6 +94,17 @@ Result<NBitsWeights> pack_nbits(const NBitsShape& s, const uint8_t* codes, std::
     w.zero_step = 8;
   }
   return w;
+}
+
+void unpack_nbits(const NBitsShape& s, DotKind kind, const uint8_t* panels, uint8_t* codes) {
+  const uint32_t flip = code_flip(s.bits, kind), mask = (1u << s.bits) - 1;
+  const int64_t per_byte = 8 / s.bits;
+  std::fill_n(codes, s.n * s.padded_k() / per_byte, uint8_t{0});
+  for_each_code(s, [&](int64_t code, int64_t at, int shift) {
+    const uint32_t value = (static_cast<uint32_t>(panels[at]) >> shift & mask) ^ flip;
+    uint8_t& to = codes[code / per_byte];
+    to = static_cast<uint8_t>(to | value << (code % per_byte * s.bits));
+  });
 }
 
 }  // namespace halftone

@@ -50,6 +50,9 @@ DotKind nbits_dot(DotKind machine, int bits);
 Result<NBitsWeights> pack_nbits(const NBitsShape& shape, const uint8_t* codes, std::span<const float> scale,
                                 std::span<const float> zero, bool integer, DotKind machine);
 
+// The way back: codes [n][blocks][block] from w.bytes, for weights that were packed for w.kind.
+void unpack_nbits(const NBitsShape& shape, DotKind kind, const uint8_t* panels, uint8_t* codes);
+
 // --- for the kernels -------------------------------------------------------------------------------
 
 // Columns of a panel from an array that holds only `columns` of them (the others 0; nullptr: all 0), and back, clamped.

@@ -205,7 +205,7 @@ Status infer_ms_attention(InferContext& ctx) {
 Result<std::unique_ptr<OpState>> prepare_ms_attention(PrepareContext& ctx) {
   const Tensor* w = ctx.constant(1);
   if (w == nullptr || w->dtype() != DType::kFloat || w->rank() != 2) return std::unique_ptr<OpState>();
-  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(*w, false, 1.0f));
+  HT_ASSIGN(std::unique_ptr<OpState> state, pack_matrices(ctx, 1, false, 1.0f));
   return state;
 }
 

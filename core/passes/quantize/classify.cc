@@ -18,7 +18,9 @@ constexpr int kMaxChain = 32;
 
 bool all_finite(const Tensor& tensor) {
   const auto values = tensor.data<float>();
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  const bool all = std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  tensor.let_go();
+  return all;
 }
 
 class Classifier {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/compile/program.h"
+#include "core/compile/resolve_constants.h"
 #include "core/graph/edit.h"
 #include "core/ops/shape_inference.h"
 #include "core/passes/canonicalize/inline_functions.h"
@@ -81,6 +82,8 @@ Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOpti
   // Before IR 4 every initializer is an input too, and a feed could replace weights whose integers we are to fix.
   prepared.model.ir_version = std::max<int64_t>(prepared.model.ir_version, 4);
   prepared.model.graph.initializer_inputs.clear();
+  resolve_constants(prepared.model.graph);
+  compact(prepared.model.graph);
   HT_TRY(infer_shapes(prepared.model));
   HT_ASSIGN(prepared.simplified, simplify(prepared.model));
   HT_TRY(infer_shapes(prepared.model));

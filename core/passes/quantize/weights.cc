@@ -173,6 +173,7 @@ Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, fl
   } else {
     encode<uint8_t>(weight, out.params, layout, low, high, out.weight);
   }
+  weight.let_go();
   if (bias.defined()) HT_TRY(encode_bias(bias, input_scale, spec.channels, out));
   return out;
 }

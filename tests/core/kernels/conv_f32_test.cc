@@ -62,6 +62,18 @@ TEST(ConvF32, ClampsToFusedActivation) {
   for (const ConvCase& c : conv_cases()) check(c, true, 0.0f, 0.75f);
 }
 
+TEST(ConvF32, UnpackingGivesTheWeightsBack) {
+  for (const ConvCase& c : conv_cases()) {
+    SCOPED_TRACE(c.name);
+    Rng rng(5);
+    const auto w = random_floats(rng, weight_size(c.geometry));
+    std::vector<float> packed(static_cast<size_t>(conv_f32_packed_size(c.geometry))), back(w.size());
+    pack_conv_f32(c.geometry, w.data(), packed.data());
+    unpack_conv_f32(c.geometry, packed.data(), reinterpret_cast<uint8_t*>(back.data()));
+    EXPECT_EQ(back, w);
+  }
+}
+
 TEST(ConvF32, WithoutInputChannelsGivesBias) {
   const ConvGeometry g{.channels = 0, .filters = 2, .in = {1, 1, 3}, .out = {1, 1, 3}};
   const std::vector<float> bias{1.5f, -2.0f, 0, 0, 0, 0, 0, 0};

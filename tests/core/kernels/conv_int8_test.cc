@@ -69,6 +69,7 @@ void check(const ConvCase& c, const Form& form, bool extremes) {
   const ActivationForm activation{choose_conv_dot(g, form.machine, d.w), form.is_signed, form.zero_point};
   auto weights = pack_conv_int8(g, d.w, d.bias, activation);
   ASSERT_TRUE(weights.ok());
+  ASSERT_EQ(unpack_conv_int8(g, activation.kind, weights->bytes.bytes()), d.w);
   std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)));
   pack_conv_bias(g, d.multiplier.data(), multiplier.data());
   std::vector<uint8_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, activation) + 64));

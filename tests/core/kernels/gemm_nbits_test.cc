@@ -82,6 +82,9 @@ void check(const NBitsShape& s, int64_t m, Zero zero, bool integer, DotKind mach
   const Weights w = make_weights(s, zero, rng);
   auto packed = pack_nbits(s, w.codes.data(), w.scale, w.zero, integer, machine);
   ASSERT_TRUE(packed.ok());
+  std::vector<uint8_t> codes(w.codes.size(), 0xee);
+  unpack_nbits(s, packed->kind, packed->bytes.bytes(), codes.data());
+  ASSERT_EQ(codes, w.codes);
   std::vector<float> a = random_floats(rng, m * s.k);
   for (size_t i = 0; i < std::min<size_t>(a.size(), 16); ++i) a[i] = 0;  // a block without a largest value
   const std::vector<float> bias = m % 2 == 0 ? random_floats(rng, s.n) : std::vector<float>();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "core/kernels/dot/dot.h"
@@ -52,6 +53,21 @@ TEST(GemmF32, MatchesPlainSums) {
         const double before = accumulate ? start[index(i)] : bias[index(i % s.n)];
         ASSERT_NEAR(c[index(i)], std::min(before + 0.5 * expected[index(i)], 0.25), 1e-4) << i;
       }
+    }
+  }
+}
+
+TEST(GemmF32, UnpackingGivesTheMatrixBackBitByBit) {
+  for (const Size& s : kSizes) {
+    Rng rng(4);
+    auto b = random_floats(rng, s.k * s.n);
+    if (!b.empty()) b[0] = std::numeric_limits<float>::signaling_NaN();
+    for (bool transposed : {false, true}) {
+      const int64_t row_step = transposed ? 1 : s.n, column_step = transposed ? s.k : 1;
+      std::vector<float> packed(index(packed_b_f32_size(s.k, s.n))), back(b.size());
+      pack_b_f32(b.data(), s.k, s.n, row_step, column_step, 1, packed.data());
+      unpack_b_f32(packed.data(), s.k, s.n, row_step, column_step, reinterpret_cast<uint8_t*>(back.data()));
+      EXPECT_TRUE(b.empty() || std::memcmp(back.data(), b.data(), b.size() * 4) == 0) << s.n << "x" << s.k;
     }
   }
 }

@@ -58,6 +58,7 @@ TEST(DotOperands, PanelsHoldRowsSideBySide) {
   ASSERT_EQ(panels->bytes.byte_size(), 32);
   const std::vector<int> first(panels->bytes.bytes(), panels->bytes.bytes() + 12);
   EXPECT_EQ(first, (std::vector<int>{1, 2, 3, 0, 4, 5, 250, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(unpack_weight_panels(form.kind, panels->bytes.bytes(), 2, 3), w);
   EXPECT_EQ(panels->bias.data<int32_t>()[0], 100 - 10 * 6);
   EXPECT_EQ(panels->bias.data<int32_t>()[1], 200 - 10 * 3);
   EXPECT_EQ(panels->bias.data<int32_t>()[7], 0);

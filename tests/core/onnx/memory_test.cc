@@ -1,51 +1,11 @@
 // Peak memory of reading: a model of 100 MB whose bytes are made up as they are asked for, so that everything allocated
 // is the reader's, counted by replacing operator new for the whole test program.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
+#include "tests/core/count_memory.h"
 #include "tests/core/onnx/proto_util.h"
-
-namespace {
-
-std::atomic<int64_t> g_live{0}, g_peak{0};
-
-void* count(void* block) {
-  if (block != nullptr) {
-    const int64_t live = g_live += static_cast<int64_t>(malloc_usable_size(block));
-    int64_t peak = g_peak;
-    while (live > peak && !g_peak.compare_exchange_weak(peak, live)) {
-    }
-  }
-  return block;
-}
-
-void release(void* block) {
-  if (block != nullptr) g_live -= static_cast<int64_t>(malloc_usable_size(block));
-  std::free(block);
-}
-
-void* aligned(size_t size, std::align_val_t alignment) {
-  const size_t a = static_cast<size_t>(alignment);
-  return count(std::aligned_alloc(a, (size + a - 1) / a * a));
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return count(std::malloc(size)); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return count(std::malloc(size)); }
-void* operator new(size_t size, std::align_val_t alignment) { return aligned(size, alignment); }
-void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return aligned(size, alignment);
-}
-void operator delete(void* block) noexcept { release(block); }
-void operator delete(void* block, size_t) noexcept { release(block); }
-void operator delete(void* block, std::align_val_t) noexcept { release(block); }
-void operator delete(void* block, size_t, std::align_val_t) noexcept { release(block); }
 
 namespace halftone {
 namespace {
@@ -53,15 +13,6 @@ namespace {
 using namespace halftone::testing;
 
 constexpr int64_t kOneMegabyte = 1 << 20;
-
-// Most bytes allocated at once while `work` runs, beyond what was there before.
-template <typename Work>
-int64_t peak_of(Work&& work) {
-  const int64_t before = g_live;
-  g_peak = before;
-  work();
-  return g_peak - before;
-}
 
 // Literal bytes and runs of zeros, one after the other.
 class SparseSource final : public ByteSource {

@@ -61,6 +61,28 @@ TEST(QuantizeStatic, ConvGetsDequantizedInputsAndAQuantizedOutput) {
   EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat);
 }
 
+// As some exporters write all of their weights.
+TEST(QuantizeStatic, WeightsInConstantNodesAreWeights) {
+  Model model =
+      Build()
+          .input("x", {1, 2, 4, 4})
+          .node("Constant", {}, {"w"}, {{"value", Attribute(Tensor::of<float>({3, 2, 1, 1}, {1, 2, 3, 4, 5, 6}))}})
+          .node("Conv", {"x", "w"}, {"y"})
+          .output("y")
+          .done();
+  Tensor x = *Tensor::allocate(DType::kFloat, {1, 2, 4, 4});
+  for (size_t i = 0; i < 32; ++i) x.mutable_data<float>()[i] = static_cast<float>(i);
+  auto outcome = apply(model, "", {{{"x", x}}});
+  ASSERT_TRUE(outcome.ok());
+  for (const Node& node : outcome->model.graph.nodes) {
+    if (node.op_type != "Conv") continue;
+    const Node* weight = testing::producer_of(outcome->model.graph, node.inputs[1]);
+    ASSERT_NE(weight, nullptr);
+    EXPECT_EQ(weight->op_type, "DequantizeLinear");
+    EXPECT_EQ(outcome->model.graph.value(weight->inputs[0]).constant.dtype(), DType::kInt8);
+  }
+}
+
 TEST(QuantizeStatic, OutputIsCloseToFloatAndIntegersAgreeWithTheSimulation) {
   const Model model = conv_model().node("Relu", {"c"}, {"y"}).output("y").done();
   const auto outcome = apply(model, "", {image()});
