@@ -1,10 +1,13 @@
 // Before:     int8 activations (or uint8 ones), as the model has them
 // After:      the same real values as uint8 with zero point + 128 (or int8 with zero point - 128)
 // Conditions: the machine's dot product takes the other kind directly (dot/operands.h). Activations per tensor that
-// only
-//             integer nodes, QuantizeLinear and DequantizeLinear make and read; where an operator needs equal
-//             parameters on both sides, all of them or none. Outputs and taps stay.
+//             only integer nodes make and read, and quantizers with the same parameters; where an operator needs
+//             equal parameters on both sides, all of them or none. Inputs, outputs, taps, constants and what graphs
+//             inside of nodes see stay.
 // Formula:    scale * (q - z) = scale * ((q + 128) - (z + 128)): every integer moves by 128, no result changes.
+#include "core/compile/rewrites/choose_signedness.h"
+
+#include <algorithm>
 #include <numeric>
 
 #include "core/compile/match.h"
@@ -40,6 +43,15 @@ class Groups {
 
 bool is_quantizer(const Node& node) { return is_op(node, "QuantizeLinear") || is_op(node, "DequantizeLinear"); }
 
+// The integers of a quantizer.
+ValueId integers_of(const Node& node) { return is_op(node, "QuantizeLinear") ? node.output(0) : node.input(0); }
+
+// A quantizer that takes the integers for what the graph takes them for. Another one reads or writes them as they are.
+bool agrees(const Graph& graph, const Node& node) {
+  const auto params = quant_params(graph, node);
+  return params && graph.value(integers_of(node)).quant == params;
+}
+
 // What a node says about the values it touches.
 void visit(const Graph& graph, const Node& node, int64_t opset, Groups& groups) {
   const auto each = [&](auto&& f) {
@@ -51,7 +63,7 @@ void visit(const Graph& graph, const Node& node, int64_t opset, Groups& groups) 
   };
   if (!is_integer_node(node)) {
     // Scale and zero point of a quantizer are no activations.
-    if (!is_quantizer(node) || !quant_params(graph, node)) each([&](size_t id) { groups.fix(id); });
+    if (!is_quantizer(node) || !agrees(graph, node)) each([&](size_t id) { groups.fix(id); });
     return;
   }
   const OpDef* op = find_op(node.domain, node.op_type, opset);
@@ -64,56 +76,68 @@ void visit(const Graph& graph, const Node& node, int64_t opset, Groups& groups) 
   });
 }
 
-void rewrite_zero_point(Graph& graph, Node& node, const QuantParams& params) {
+// Who else sees a value: the caller, graphs inside of nodes. Constants keep their integers.
+bool is_fixed(const RewriteContext& context, ValueId id) {
+  const auto uses = context.uses.uses(id);
+  return context.uses.producer(id) < 0 || context.graph.value(id).is_constant() ||
+         std::any_of(uses.begin(), uses.end(), [](const Use& use) { return use.node < 0 || use.input < 0; });
+}
+
+Groups find_groups(const RewriteContext& context) {
+  const Graph& graph = context.graph;
+  Groups groups(graph.values.size());
+  for (size_t i = 0; i < graph.values.size(); ++i) {
+    if (is_fixed(context, static_cast<ValueId>(i))) groups.fix(i);
+  }
+  for (const Node& node : graph.nodes) {
+    if (!node.removed) visit(graph, node, context.opset, groups);
+  }
+  return groups;
+}
+
+void shift(Graph& graph, ValueId id) {
+  Value& value = graph.value(id);
+  const bool up = value.dtype == DType::kInt8;
+  value.dtype = value.quant->dtype = up ? DType::kUint8 : DType::kInt8;
+  value.quant->zero_point[0] += up ? 128 : -128;
+  // Its name meant other integers.
+  std::string name = value.name + "_shifted";
+  while (graph.find_value(name) != kNoValue) name += "_";
+  value.name = std::move(name);
+}
+
+void rewrite_zero_point(Graph& graph, Node& node) {
+  const QuantParams params = *graph.value(integers_of(node)).quant;
   const Tensor zero = params.dtype == DType::kUint8
                           ? Tensor::scalar<uint8_t>(static_cast<uint8_t>(params.zero_point[0]))
                           : Tensor::scalar<int8_t>(static_cast<int8_t>(params.zero_point[0]));
   put_input(node, 2, graph.add_constant("zero_point", zero));
-  node.attributes.erase("output_dtype");
+  if (is_op(node, "QuantizeLinear")) node.attributes.erase("output_dtype");
 }
 
 bool apply(RewriteContext& context) {
-  Graph& graph = context.graph;
   const DotKind dot = dot_kind();
   if (context.node != 0 || dot == DotKind::kNone) return false;
-  const DType from = dot == DotKind::kSdot ? DType::kUint8 : DType::kInt8;
-  Groups groups(graph.values.size());
-  for (const Node& node : graph.nodes) {
-    if (!node.removed) visit(graph, node, context.opset, groups);
-  }
-  for (const auto* ids : {&graph.inputs, &graph.outputs}) {
-    for (ValueId id : *ids) groups.fix(static_cast<size_t>(id));
-  }
-  std::vector<bool> changed(graph.values.size(), false);
-  for (size_t i = 0; i < graph.values.size(); ++i) {
-    Value& value = graph.values[i];
-    const bool activation = value.quant && value.dtype == from && value.quant->per_tensor() && !value.is_constant();
-    if (!activation || context.uses.producer(static_cast<ValueId>(i)) < 0 || groups.fixed(i)) continue;
-    value.dtype = value.quant->dtype = from == DType::kInt8 ? DType::kUint8 : DType::kInt8;
-    value.quant->zero_point[0] += from == DType::kInt8 ? 128 : -128;
-    changed[i] = true;
-  }
-  bool any = false;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    Node& node = graph.nodes[n];
-    if (node.removed || !is_quantizer(node)) continue;
-    const ValueId id = is_op(node, "QuantizeLinear") ? node.outputs[0] : node.inputs[0];
-    if (static_cast<size_t>(id) >= changed.size() || !changed[static_cast<size_t>(id)]) continue;
-    const QuantParams params = *graph.value(id).quant;
-    rewrite_zero_point(graph, node, params);
-  }
-  for (size_t i = 0; i < changed.size(); ++i) {
-    if (!changed[i]) continue;
-    any = true;
-    // Its name meant other integers.
-    std::string name = graph.values[i].name + "_shifted";
-    while (graph.find_value(name) != kNoValue) name += "_";
-    graph.values[i].name = std::move(name);
-  }
-  return any;
+  return shift_activations(context, dot == DotKind::kSdot ? DType::kUint8 : DType::kInt8);
 }
 
 }  // namespace
+
+bool shift_activations(RewriteContext& context, DType from) {
+  Graph& graph = context.graph;
+  Groups groups = find_groups(context);
+  std::vector<bool> changed(graph.values.size(), false);
+  for (size_t i = 0; i < changed.size(); ++i) {
+    const Value& value = graph.values[i];
+    changed[i] = value.quant && value.dtype == from && value.quant->per_tensor() && !groups.fixed(i);
+    if (changed[i]) shift(graph, static_cast<ValueId>(i));
+  }
+  for (Node& node : graph.nodes) {
+    if (node.removed || !is_quantizer(node) || integers_of(node) == kNoValue) continue;
+    if (changed[static_cast<size_t>(integers_of(node))]) rewrite_zero_point(graph, node);
+  }
+  return std::find(changed.begin(), changed.end(), true) != changed.end();
+}
 
 const RewriteRule kChooseSignedness = {
     "choose_signedness", "Keeps activations as the integers that this machine multiplies directly.", apply};
