@@ -94,6 +94,16 @@ Result<FloatOperands> float_operands(RunContext& ctx, const ConvGeometry& g) {
   return FloatOperands{static_cast<float*>(weights), static_cast<float*>(bias)};
 }
 
+// What fuse_conv_add lets the sums start from; nullptr: nothing. The sizes it counted on are what the file says.
+Result<const float*> addend_of(RunContext& ctx, const ConvRun& run) {
+  if (!ctx.has_input(3)) return static_cast<const float*>(nullptr);
+  if (run.moves || !ctx.node().has(kAddendAttr)) return invalid_model("Conv takes three inputs at most");
+  const View& r = ctx.input(3);
+  if (r.dtype == DType::kFloat && r.dims == run.output.dims) return r.as<float>();
+  return invalid_model("what is added to the output " + to_string(run.output.dims) + " is " +
+                       std::string(dtype_name(r.dtype)) + " " + to_string(r.dims));
+}
+
 Status run_conv(RunContext& ctx) {
   const View &x = ctx.input(0), &w = ctx.input(1);
   if (x.dtype != DType::kFloat || w.dtype != DType::kFloat) {
@@ -101,13 +111,14 @@ Status run_conv(RunContext& ctx) {
   }
   HT_ASSIGN(const ConvRun run, start_conv(ctx, w.dims, DType::kFloat));
   HT_ASSIGN(const FloatOperands operands, float_operands(ctx, run.geometry));
+  HT_ASSIGN(const float* addend, addend_of(ctx, run));
   HT_ASSIGN(void* scratch, ctx.scratch(conv_f32_scratch_bytes(run.geometry)));
   const Clamp clamp = node_clamp(ctx.node());
   conv_f32(run.geometry,
            ConvF32{.x = static_cast<const float*>(run.x),
                    .w = operands.weights,
                    .bias = operands.bias,
-                   .addend = ctx.has_input(3) ? ctx.input(3).as<float>() : nullptr,
+                   .addend = addend,
                    .lo = clamp.lo,
                    .hi = clamp.hi,
                    .y = static_cast<float*>(run.y)},
