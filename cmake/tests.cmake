@@ -48,7 +48,3 @@ if(NOT EMSCRIPTEN)
   add_executable(int_digest ${CMAKE_SOURCE_DIR}/tests/digest/int_digest.cc)
   target_link_libraries(int_digest PRIVATE halftone_session)
 endif()
-
-# Not a test: times of a model's steps, for developers.
-add_executable(run_model EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/run_model.cc)
-target_link_libraries(run_model PRIVATE halftone_session)

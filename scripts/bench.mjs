@@ -5,6 +5,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import { join, relative } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { benchKernels } from './bench/kernels.mjs';
 import { parseOptions, usage } from './bench/options.mjs';
 import {
   legend,
@@ -132,7 +133,7 @@ function print(report, options) {
   }
 }
 
-async function bench(options) {
+async function measureAll(options) {
   const shared = process.env.HALFTONE_SHARED;
   const folders = [inRoot('dist/lib'), ...options.libraries];
   const site = await openSite(folders, shared);
@@ -161,16 +162,21 @@ async function bench(options) {
   }
 }
 
-await main(async () => {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) return say(usage);
+async function benchModels(options) {
   if (options.build) {
-    await setup({ testing: true });
     await buildWasm();
     await buildLibrary();
   }
-  const report = await bench(options);
+  const report = await measureAll(options);
   print(report, options);
+  return report;
+}
+
+await main(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return say(usage);
+  if (options.build) await setup({ testing: true });
+  const report = await (options.kernels ? benchKernels(options) : benchModels(options));
   if (!options.json) return;
   await writeFile(options.json, JSON.stringify(report, null, 1));
   say(`\nEverything measured is in ${options.json}`);

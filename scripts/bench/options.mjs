@@ -9,6 +9,8 @@ export const usage = `npm run bench -- [options]
   --runs <n>         rounds of the measurement (default: 20)
   --quick            7 short rounds of the models made here, nothing else
   --profile          time by operator, and the slowest nodes, of every model
+  --kernels          single kernels instead of models, as shares of the machine's limits; takes --variant (auto is
+                     relaxed), --no-build and --json
   --lib <folder>     another built library (a copy of dist/lib) to compare with in the same rounds; may be repeated
   --no-peers         Halftone only
   --no-build         measures dist/lib as it is
@@ -47,6 +49,7 @@ function runsOf(text) {
 const flags = {
   '--quick': { quick: true },
   '--profile': { profile: true },
+  '--kernels': { kernels: true },
   '--no-peers': { peers: false },
   '--no-build': { build: false },
   '--help': { help: true },
@@ -68,6 +71,7 @@ export function parseOptions(args) {
     runs: null,
     quick: false,
     profile: false,
+    kernels: false,
     libraries: [],
     peers: true,
     build: true,

@@ -10,8 +10,8 @@ import { Problem } from '../lib/log.mjs';
 import { inRoot } from '../lib/root.mjs';
 import { serveFolder } from '../lib/server.mjs';
 
-/** Links `libraries` (folders) as lib0, lib1, ... and answers these names. */
-async function linkSite(site, libraries, shared) {
+/** Links `libraries` (folders) as lib0, lib1, ... and answers these names; `kernels`: the folder of kernel benchmarks. */
+async function linkSite(site, libraries, shared, kernels) {
   await rm(site, { recursive: true, force: true });
   await mkdir(site, { recursive: true });
   const names = libraries.map((_, i) => `lib${i}`);
@@ -21,6 +21,7 @@ async function linkSite(site, libraries, shared) {
     [inRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist'), 'tfjs'],
     ...libraries.map((folder, i) => [resolve(folder), names[i]]),
     ...(shared ? [[resolve(shared, 'models'), 'models']] : []),
+    ...(kernels ? [[kernels, 'kernels']] : []),
   ];
   for (const [target, name] of links) await symlink(target, `${site}/${name}`);
   return names;
@@ -38,13 +39,13 @@ async function buildBenchPage() {
 }
 
 /** Resolves to {libraries, call(name, ...args), version, close()}: `call` runs window.bench[name] in a fresh page. */
-export async function openSite(libraries, shared) {
+export async function openSite(libraries, shared, kernels) {
   for (const folder of libraries) {
     if (!existsSync(`${folder}/halftone.js`)) throw new Problem(`${folder} holds no built library (halftone.js).`);
   }
   await buildBenchPage();
   const site = inRoot('build/bench/site');
-  const names = await linkSite(site, libraries, shared);
+  const names = await linkSite(site, libraries, shared, kernels);
   const server = await serveFolder(site, { headers: isolation });
   const browser = await launchChromium();
   return {

@@ -1,10 +1,8 @@
-// Speed of single kernels, printed as billions of multiply-accumulates per second (best of several runs).
-// Not a test: build it by hand, natively or with emcc, and run it; see CONTRIBUTING.md for flags of the variants.
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
+// Speed of single kernels, printed as billions of multiply-accumulates per second and as a share of the limit of their
+// instruction (measure.h). Not a test: `npm run bench -- --kernels`, or target kernels_bench natively.
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/kernels/conv/conv_f32.h"
@@ -13,79 +11,59 @@
 #include "core/kernels/dot/operands.h"
 #include "core/kernels/gemm/gemm_f32.h"
 #include "core/kernels/gemm/gemm_int8.h"
-#include "core/kernels/simd.h"
+#include "tests/bench/measure.h"
 
 namespace halftone {
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-template <typename F>
-void measure(const char* name, double macs, F f) {
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> seconds;
-  const int inner = std::max(1, static_cast<int>(2e7 / macs));
-  // The first runs are for the engine to compile what is hot.
-  for (const auto start = Clock::now(); Clock::now() - start < std::chrono::milliseconds(200);) f();
-  for (int i = 0; i < 40; ++i) {
-    const auto start = Clock::now();
-    for (int j = 0; j < inner; ++j) f();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count() / inner);
-  }
-  const double best = *std::min_element(seconds.begin(), seconds.end());
-  std::printf("%-40s %8.3f ms %8.1f GMAC/s\n", name, best * 1e3, macs / best * 1e-9);
+template <typename T>
+std::vector<T> filled(int64_t n, T value) {
+  return std::vector<T>(static_cast<size_t>(n), value);
 }
 
-// What this machine can do at best: twelve independent chains of one instruction.
-__attribute__((noinline)) float madd_chains(int64_t n, float seed) {
-  f32x4 acc[12], x = splat(seed);
-  for (int i = 0; i < 12; ++i) acc[i] = splat(static_cast<float>(i));
-  for (int64_t i = 0; i < n; ++i) {
-    for (f32x4& a : acc) {
-      a = madd(a, x, x);
-      settle(a);
-    }
-  }
-  f32x4 sum = acc[0];
-  for (int i = 1; i < 12; ++i) sum += acc[i];
-  return sum[0] + sum[1] + sum[2] + sum[3];
+std::string int8_name(const char* what, DotKind kind, const std::string& size) {
+  return std::string(what) + " " + std::string(dot_kind_name(kind)) + " " + size;
 }
 
-template <DotKind kKind>
-__attribute__((noinline)) int32_t dot_chains(int64_t n, int32_t seed) {
-  i8x16 w = reinterpret_cast<i8x16>(splat(seed)), x = reinterpret_cast<i8x16>(splat(seed ^ 0x01020304));
-  i32x4 acc[12] = {};
-  for (int64_t i = 0; i < n; ++i) {
-    for (i32x4& a : acc) {
-      settle(x);  // the product is no constant
-      a = Dot<kKind>::add(a, w, x);
-      settle(a);
-    }
-  }
-  i32x4 sum = acc[0];
-  for (int i = 1; i < 12; ++i) sum = wrapping_add(sum, acc[i]);
-  return sum[0];
+struct GemmSize {
+  int64_t m, n, k;
+
+  double macs() const { return double(m) * double(n) * double(k); }
+  std::string name() const { return std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k); }
+};
+
+Contestant gemm_f32_contestant(GemmSize s) {
+  const auto b = filled(s.k * s.n, 0.25f);
+  auto packed = filled(packed_b_f32_size(s.k, s.n), 0.0f);
+  pack_b_f32(b.data(), s.k, s.n, s.n, 1, 1.0f, packed.data());
+  return {"gemm_f32 " + s.name(), Limit::kMadd, s.macs(),
+          [s, packed, a = filled(s.m * s.k, 0.5f), c = filled(s.m * s.n, 0.0f)]() mutable {
+            gemm_f32({s.m, s.n, s.k, a.data(), s.k, packed.data(), c.data(), s.n, false, nullptr, -kInf, kInf});
+          }};
 }
 
-void bench_limits(DotKind dot) {
-  volatile float sink = 0.5f;
-  volatile int32_t sum = 0x11223344;
-  measure("limit of f32 madd", 48e4, [&] { sink = madd_chains(10000, sink > 0 ? 0.5f : 0.25f); });
-  measure("limit of int16 dot", 96e4, [&] { sum = dot_chains<DotKind::kNone>(10000, sum); });
-  if (dot == DotKind::kNone) return;
-  measure("limit of int8 dot", 192e4,
-          [&] { sum = with_dot(dot, [&]<DotKind kKind>() { return dot_chains<kKind>(10000, sum); }); });
-}
-
-void bench_gemm(int64_t m, int64_t n, int64_t k) {
-  std::vector<float> a(static_cast<size_t>(m * k), 0.5f), b(static_cast<size_t>(k * n), 0.25f),
-      c(static_cast<size_t>(m * n)), packed(static_cast<size_t>(packed_b_f32_size(k, n)));
-  pack_b_f32(b.data(), k, n, n, 1, 1.0f, packed.data());
-  char name[64];
-  std::snprintf(name, sizeof(name), "gemm_f32 %dx%dx%d", int(m), int(n), int(k));
-  measure(name, double(m) * double(n) * double(k), [&] {
-    gemm_f32({m, n, k, a.data(), k, packed.data(), c.data(), n, false, nullptr, -kInf, kInf});
-  });
+Contestant gemm_int8_contestant(GemmSize s, DotKind kind) {
+  const auto w = filled<int16_t>(s.n * s.k, 55);
+  const WeightUnits panels = *pack_weight_panels(w, s.n, s.k, {}, {kind, false, 11});
+  return {int8_name("gemm_int8", kind, s.name()), limit_of(kind), s.macs(),
+          [s, kind, panels, multiplier = filled(s.n + 8, 1e-3f), a = filled<uint8_t>(s.m * panels.units * 4, 9),
+           c = filled<uint8_t>(s.m * s.n, 0)]() mutable {
+            gemm_int8({kind,
+                       s.m,
+                       s.n,
+                       panels.units,
+                       a.data(),
+                       panels.bytes.bytes(),
+                       panels.bias.data<int32_t>().data(),
+                       multiplier.data(),
+                       {0, 0, 255},
+                       false,
+                       true,
+                       c.data(),
+                       s.n});
+          }};
 }
 
 struct ConvLayer {
@@ -129,60 +107,43 @@ double macs_of(const ConvGeometry& g) {
   return double(g.batch * g.groups * g.filters * g.out_plane()) * double(g.depth());
 }
 
-void bench_conv_f32(const ConvLayer& layer) {
+Contestant conv_f32_contestant(const ConvLayer& layer) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<float> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 0.5f),
-      w(static_cast<size_t>(g.out_channels() * g.depth()), 0.25f), bias(static_cast<size_t>(conv_bias_size(g))),
-      y(static_cast<size_t>(g.out_channels() * g.out_plane())), packed(static_cast<size_t>(conv_f32_packed_size(g)));
+  const auto w = filled(g.out_channels() * g.depth(), 0.25f);
+  auto packed = filled(conv_f32_packed_size(g), 0.0f);
   pack_conv_f32(g, w.data(), packed.data());
-  std::vector<int64_t> scratch(static_cast<size_t>(conv_f32_scratch_bytes(g) / 8 + 8));
-  char name[64];
-  std::snprintf(name, sizeof(name), "conv_f32 %s", layer.name);
-  measure(name, macs_of(g), [&] {
-    conv_f32(g, {x.data(), packed.data(), bias.data(), nullptr, 0, 6, y.data()}, scratch.data());
-  });
+  return {std::string("conv_f32 ") + layer.name, Limit::kMadd, macs_of(g),
+          [&g, packed, x = filled(g.in_channels() * g.in_plane(), 0.5f), bias = filled(conv_bias_size(g), 0.0f),
+           y = filled(g.out_channels() * g.out_plane(), 0.0f),
+           scratch = filled<int64_t>(conv_f32_scratch_bytes(g) / 8 + 8, 0)]() mutable {
+            conv_f32(g, {x.data(), packed.data(), bias.data(), nullptr, 0, 6, y.data()}, scratch.data());
+          }};
 }
 
-void bench_conv_int8(const ConvLayer& layer, DotKind kind) {
+Contestant conv_int8_contestant(const ConvLayer& layer, DotKind kind) {
   const ConvGeometry& g = layer.geometry;
-  std::vector<uint8_t> x(static_cast<size_t>(g.in_channels() * g.in_plane()), 77),
-      y(static_cast<size_t>(g.out_channels() * g.out_plane()));
-  const std::vector<int16_t> w(static_cast<size_t>(g.out_channels() * g.depth()), 55);
-  const std::vector<float> multiplier(static_cast<size_t>(conv_bias_size(g)), 1e-3f);
   const ActivationForm form{kind, false, 11};
-  auto weights = pack_conv_int8(g, w, {}, form);
-  std::vector<int64_t> scratch(static_cast<size_t>(conv_int8_scratch_bytes(g, form) / 8 + 8));
-  char name[64];
-  std::snprintf(name, sizeof(name), "conv_int8 %s %s", std::string(dot_kind_name(kind)).c_str(), layer.name);
-  measure(name, macs_of(g), [&] {
-    conv_int8(g, {x.data(), form, *weights, multiplier.data(), {0, 0, 255}, false, true, y.data()}, scratch.data());
-  });
+  const WeightUnits weights = *pack_conv_int8(g, filled<int16_t>(g.out_channels() * g.depth(), 55), {}, form);
+  return {
+      int8_name("conv_int8", kind, layer.name), limit_of(kind), macs_of(g),
+      [&g, form, weights, multiplier = filled(conv_bias_size(g), 1e-3f),
+       x = filled<uint8_t>(g.in_channels() * g.in_plane(), 77),
+       y = filled<uint8_t>(g.out_channels() * g.out_plane(), 0),
+       scratch = filled<int64_t>(conv_int8_scratch_bytes(g, form) / 8 + 8, 0)]() mutable {
+        conv_int8(g, {x.data(), form, weights, multiplier.data(), {0, 0, 255}, false, true, y.data()}, scratch.data());
+      }};
 }
 
-void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
-  const std::vector<int16_t> w(static_cast<size_t>(n * k), 55);
-  const std::vector<float> multiplier(static_cast<size_t>(n + 8), 1e-3f);
-  const ActivationForm form{kind, false, 11};
-  auto panels = pack_weight_panels(w, n, k, {}, form);
-  std::vector<uint8_t> a(static_cast<size_t>(m * panels->units * 4), 9), c(static_cast<size_t>(m * n));
-  char name[64];
-  std::snprintf(name, sizeof(name), "gemm_int8 %s %dx%dx%d", std::string(dot_kind_name(kind)).c_str(), int(m), int(n),
-                int(k));
-  measure(name, double(m) * double(n) * double(k), [&] {
-    gemm_int8({kind,
-               m,
-               n,
-               panels->units,
-               a.data(),
-               panels->bytes.bytes(),
-               panels->bias.data<int32_t>().data(),
-               multiplier.data(),
-               {0, 0, 255},
-               false,
-               true,
-               c.data(),
-               n});
-  });
+void bench_gemm(GemmSize s) {
+  std::vector<Contestant> all = {gemm_f32_contestant(s), gemm_int8_contestant(s, DotKind::kNone)};
+  if (dot_kind() != DotKind::kNone) all.push_back(gemm_int8_contestant(s, dot_kind()));
+  race(std::move(all));
+}
+
+void bench_conv(const ConvLayer& layer) {
+  std::vector<Contestant> all = {conv_f32_contestant(layer), conv_int8_contestant(layer, DotKind::kNone)};
+  if (dot_kind() != DotKind::kNone) all.push_back(conv_int8_contestant(layer, dot_kind()));
+  race(std::move(all));
 }
 
 }  // namespace
@@ -190,18 +151,7 @@ void bench_gemm_int8(int64_t m, int64_t n, int64_t k, DotKind kind) {
 
 int main() {
   using namespace halftone;
-  const DotKind dot = dot_kind();
-  std::printf("dot: %s\n", std::string(dot_kind_name(dot)).c_str());
-  bench_limits(dot);
-  bench_gemm(240, 512, 512);
-  bench_gemm(96, 3136, 64);
-  bench_gemm(512, 49, 4608);
-  bench_gemm(1, 1000, 1280);
-  bench_gemm_int8(240, 512, 512, DotKind::kNone);
-  if (dot != DotKind::kNone) bench_gemm_int8(240, 512, 512, dot);
-  for (const ConvLayer& layer : kLayers) {
-    bench_conv_f32(layer);
-    bench_conv_int8(layer, DotKind::kNone);
-    if (dot != DotKind::kNone) bench_conv_int8(layer, dot);
-  }
+  print_product_limits();
+  for (const GemmSize& s : {GemmSize{240, 512, 512}, {96, 3136, 64}, {512, 49, 4608}, {1, 1000, 1280}}) bench_gemm(s);
+  for (const ConvLayer& layer : kLayers) bench_conv(layer);
 }

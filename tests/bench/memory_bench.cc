@@ -1,10 +1,7 @@
 // Speed of kernels that touch each element once: billions of bytes read and written per second, and their share of
-// what copying reaches here on as many bytes (best of several runs, everything within the second-level cache).
-// Not a test: build it by hand, natively or with emcc, like kernels_bench.cc.
-#include <algorithm>
-#include <chrono>
+// what copying reaches (measure.h; everything within the second-level cache).
+// Not a test: `npm run bench -- --kernels`, or target memory_bench natively.
 #include <cmath>
-#include <cstdio>
 #include <vector>
 
 #include "core/kernels/eltwise/binary.h"
@@ -16,7 +13,7 @@
 #include "core/kernels/reduce/normalize.h"
 #include "core/kernels/reduce/softmax.h"
 #include "core/kernels/resize/resample.h"
-#include "core/kernels/short_copy.h"
+#include "tests/bench/measure.h"
 
 namespace halftone {
 namespace {
@@ -24,33 +21,10 @@ namespace {
 // Elements of a tensor: 56 x 56 x 24.
 constexpr int64_t kElements = 75264;
 
-template <typename F>
-double best_seconds(F f) {
-  using Clock = std::chrono::steady_clock;
-  // The first runs are for the engine to compile what is hot.
-  for (const auto start = Clock::now(); Clock::now() - start < std::chrono::milliseconds(150);) f();
-  double best = 1e9;
-  for (int i = 0; i < 60; ++i) {
-    const auto start = Clock::now();
-    for (int j = 0; j < 10; ++j) f();
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count() / 10);
-  }
-  return best;
-}
-
-double copy_limit() {
-  static const double limit = [] {
-    std::vector<uint8_t> x(2 * kElements, 1), y(x.size());
-    return 2e-9 * double(x.size()) / best_seconds([&] { copy_short(y.data(), x.data(), int64_t(x.size())); });
-  }();
-  return limit;
-}
-
 // `bytes`: read and written by one call of f.
 template <typename F>
 void measure(const char* name, int64_t bytes, F f) {
-  const double seconds = best_seconds(f), rate = double(bytes) / seconds * 1e-9;
-  std::printf("%-40s %8.4f ms %7.1f GB/s %5.0f %% of copying\n", name, seconds * 1e3, rate, rate / copy_limit() * 100);
+  race({{name, Limit::kCopy, double(bytes), f}});
 }
 
 std::vector<uint8_t> bytes_of(int64_t n) {
@@ -173,7 +147,7 @@ void bench_float() {
     const UnaryRow row = unary_row(function, DType::kFloat);
     measure(name, 8 * n, [&] { row(x.data(), y.data(), n, {0.1f, 0.5f}); });
   }
-  measure("softmax f32 [196, 196]", 8 * 196 * 196, [&] { softmax_f32(x.data(), 196, 196, 1, y.data()); });
+  measure("softmax f32 [192, 196]", 8 * 192 * 196, [&] { softmax_f32(x.data(), 192, 196, 1, y.data()); });
   measure("layer normalization f32 [49, 768]", 8 * 49 * 768, [&] {
     for (int64_t i = 0; i < 49; ++i) {
       const Moments m = moments_f32(x.data() + i * 768, 768);
@@ -188,7 +162,7 @@ void bench_float() {
 
 int main() {
   using namespace halftone;
-  std::printf("copying: %.1f GB/s read and written\n", copy_limit());
+  print_limits({Limit::kCopy});
   bench_quantize();
   bench_binary_int8();
   bench_pool();

@@ -2,6 +2,7 @@
 #include "core/kernels/conv/depthwise_f32.h"
 
 #include "core/kernels/conv/depthwise.h"
+#include "core/kernels/inline.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
@@ -31,7 +32,7 @@ class Roll {
     }
   }
 
-  void stride1(int64_t o0, int64_t o1) const {
+  HT_INLINE void stride1(int64_t o0, int64_t o1) const {
     f32x4 first = bias_, second = bias_, third = bias_, x[3];
     for (int64_t o = o0 - 2; o < o1; ++o) {
       if (load_column(o + 2 - pad_, x)) {
@@ -46,7 +47,7 @@ class Roll {
     }
   }
 
-  void stride2(int64_t o0, int64_t o1) const {
+  HT_INLINE void stride2(int64_t o0, int64_t o1) const {
     f32x4 next = bias_, x[3];
     int64_t column = 2 * o0 - pad_;
     if (load_column(column, x)) next = add_column(next, x, 0);
@@ -63,16 +64,16 @@ class Roll {
   }
 
  private:
-  void store_at(int64_t o, f32x4 v) const { store(y_ + o * channels_, min(max(v, lo_), hi_)); }
+  HT_INLINE void store_at(int64_t o, f32x4 v) const { store(y_ + o * channels_, min(max(v, lo_), hi_)); }
   // False: the column holds zeros only.
-  bool load_column(int64_t column, f32x4 (&x)[3]) const {
+  HT_INLINE bool load_column(int64_t column, f32x4 (&x)[3]) const {
     if (static_cast<uint64_t>(column) >= static_cast<uint64_t>(columns_)) return false;
     const int64_t at = column * channels_;
     for (size_t k = 0; k < 3; ++k) x[k] = load<f32x4>(rows_[k] + at);
     return true;
   }
   // The column's own sum first: three products in a row would make each output wait for the one before.
-  f32x4 add_column(f32x4 acc, const f32x4 (&x)[3], size_t j) const {
+  HT_INLINE f32x4 add_column(f32x4 acc, const f32x4 (&x)[3], size_t j) const {
     return acc + madd(x[2], w_[2][j], madd(x[1], w_[1][j], x[0] * w_[0][j]));
   }
 
@@ -82,13 +83,19 @@ class Roll {
   float* y_;
 };
 
+// Out of line with the object in it, so that its members are values in registers and not memory that floats are stored
+// to.
+HT_NOINLINE void roll_block(const ConvGeometry& g, const ConvF32& a, const RollRow& row, int64_t channel, int64_t o0,
+                            int64_t o1) {
+  const Roll roll(g, a, row, channel);
+  if (g.stride[2] == 1) return roll.stride1(o0, o1);
+  roll.stride2(o0, o1);
+}
+
 void run_row(const ConvGeometry& g, const ConvF32& a, const RollRow& row) {
   for (int64_t o0 = 0; o0 < g.out[2]; o0 += kRollChunk) {
     const int64_t o1 = std::min(o0 + kRollChunk, g.out[2]);
-    const auto block = [&](int64_t c) {
-      const Roll r(g, a, row, c);
-      g.stride[2] == 1 ? r.stride1(o0, o1) : r.stride2(o0, o1);
-    };
+    const auto block = [&](int64_t c) { roll_block(g, a, row, c, o0, o1); };
     for_each_block<kBlock>(g.groups, block, [](int64_t, int64_t) {});
   }
 }

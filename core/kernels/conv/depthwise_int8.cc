@@ -4,6 +4,7 @@
 #include "core/kernels/conv/depthwise.h"
 #include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/interleave.h"
+#include "core/kernels/inline.h"
 #include "core/kernels/quant/requantize_simd.h"
 #include "core/kernels/short_copy.h"
 
@@ -85,7 +86,7 @@ class Roll {
     }
   }
 
-  void stride1(int64_t o0, int64_t o1) const {
+  HT_INLINE void stride1(int64_t o0, int64_t o1) const {
     i32x4 first[2], second[2], third[2];
     start(first);
     start(second);
@@ -106,7 +107,7 @@ class Roll {
     }
   }
 
-  void stride2(int64_t o0, int64_t o1) const {
+  HT_INLINE void stride2(int64_t o0, int64_t o1) const {
     Column x;
     i32x4 acc[2], next[2];
     int64_t column = 2 * o0 - d_.g.pad[2];
@@ -128,7 +129,7 @@ class Roll {
 
  private:
   // Bytes of one input column as units. A fourth tap has weight zero: any byte will do.
-  static void to_units(i8x16 top, i8x16 middle, i8x16 bottom, Column& x) {
+  HT_INLINE static void to_units(i8x16 top, i8x16 middle, i8x16 bottom, Column& x) {
     const i8x16 front = zip_low(top, middle), back = zip_low(bottom, bottom);
     if constexpr (kUnit == UnitKind::kFourBytes) {
       x[0][0] = zip_low_units(front, back);
@@ -138,7 +139,7 @@ class Roll {
       widen_pairs<kUnit>(back, x[1][0], x[1][1]);
     }
   }
-  void load_column(int64_t column, Column& x) const {
+  HT_INLINE void load_column(int64_t column, Column& x) const {
     if (static_cast<uint64_t>(column) < static_cast<uint64_t>(columns_)) {
       const int64_t at = column * channels_;
       return to_units(load_half<i8x16>(top_ + at), load_half<i8x16>(middle_ + at), load_half<i8x16>(bottom_ + at), x);
@@ -148,17 +149,17 @@ class Roll {
       x[u][1] = outside_[u][1];
     }
   }
-  void start(i32x4 (&acc)[2]) const {
+  HT_INLINE void start(i32x4 (&acc)[2]) const {
     acc[0] = bias_[0];
     acc[1] = bias_[1];
   }
-  void add(i32x4 (&acc)[2], const Column& x, int j) const {
+  HT_INLINE void add(i32x4 (&acc)[2], const Column& x, int j) const {
     for (int u = 0; u < kUnits; ++u) {
       acc[0] = D::add(acc[0], w_[j][u][0], x[u][0]);
       acc[1] = D::add(acc[1], w_[j][u][1], x[u][1]);
     }
   }
-  void store_at(int64_t o, const i32x4 (&acc)[2]) const {
+  HT_INLINE void store_at(int64_t o, const i32x4 (&acc)[2]) const {
     const int64_t at = at_ + o * channels_;
     if (sums_) return store_sums(d_, at, acc[0], acc[1]);
     store_half(static_cast<uint8_t*>(d_.a.y) + at,
@@ -176,14 +177,20 @@ class Roll {
   bool sums_;
 };
 
+// Out of line with the object in it, so that its members are values in registers and not memory that bytes are stored
+// to.
+template <typename D, UnitKind kUnit>
+HT_NOINLINE void roll_block(const Depthwise& d, const RollRow& row, int64_t channel, int64_t o0, int64_t o1) {
+  const Roll<D, kUnit> roll(d, row, channel);
+  if (d.g.stride[2] == 1) return roll.stride1(o0, o1);
+  roll.stride2(o0, o1);
+}
+
 template <typename D, UnitKind kUnit>
 void run_row(const Depthwise& d, const RollRow& row) {
   for (int64_t o0 = 0; o0 < d.g.out[2]; o0 += kRollChunk) {
     const int64_t o1 = std::min(o0 + kRollChunk, d.g.out[2]);
-    const auto block = [&](int64_t c) {
-      const Roll<D, kUnit> r(d, row, c);
-      d.g.stride[2] == 1 ? r.stride1(o0, o1) : r.stride2(o0, o1);
-    };
+    const auto block = [&](int64_t c) { roll_block<D, kUnit>(d, row, c, o0, o1); };
     for_each_block<kBlock>(d.channels, block, [](int64_t, int64_t) {});
   }
 }

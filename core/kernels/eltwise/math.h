@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace halftone {
+#include "core/kernels/inline.h"
 
-// A call would keep the loop around it from being vectorized.
-#define HT_INLINE [[gnu::always_inline]] inline
+namespace halftone {
 
 // 1.5 * 2^23: adding it rounds to an integer (half to even), which then sits in the low bits.
 inline constexpr float kRoundMagic = 12582912.0f;

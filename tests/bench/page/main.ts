@@ -3,11 +3,12 @@
 import { compareModel } from './compare';
 import { watchMemories } from './contestants';
 import { halftoneLoading, ortLoading, quantizing } from './costs';
+import { runKernels } from './kernels';
 import { builtModels } from './models';
 
 watchMemories();
 
-const bench = { builtModels: () => builtModels, compareModel, halftoneLoading, ortLoading, quantizing };
+const bench = { builtModels: () => builtModels, compareModel, halftoneLoading, ortLoading, quantizing, runKernels };
 
 declare global {
   interface Window {

@@ -25,7 +25,7 @@ describe('statistics', () => {
 describe('options', () => {
   it('has defaults', () => {
     expect(parseOptions([])).toMatchObject({ threads: null, variant: 'auto', runs: 20, peers: true, json: null });
-    expect(parseOptions(['--quick'])).toMatchObject({ quick: true, runs: 7 });
+    expect(parseOptions(['--quick'])).toMatchObject({ quick: true, runs: 7, kernels: false });
   });
 
   it('reads every option', () => {
@@ -41,6 +41,8 @@ describe('options', () => {
       json: 'x',
     });
     expect(parseOptions(['--json', '--quick']).json).toMatch(/report\.json$/);
+    const kernels = { kernels: true, variant: 'simd', build: false };
+    expect(parseOptions(['--kernels', '--variant', 'simd', '--no-build'])).toMatchObject(kernels);
   });
 
   it.each([
