@@ -82,6 +82,11 @@ Status GraphBuilder::add_attributes(onnx::NodeProto& proto, Node& node) {
   std::vector<ValueId> captured;
   for (auto& attribute_proto : *proto.mutable_attribute()) {
     const std::string name = attribute_proto.name();
+    // Names of what only compiled graphs hold: kernels trust them.
+    if (name.starts_with("halftone.")) {
+      return bad("Node " + quoted(label) + " has the attribute " + quoted(name) + ", a name that files may not use.",
+                 label);
+    }
     HT_ASSIGN(Attribute attribute, take_attribute(attribute_proto, options_, depth_, label));
     Status status;
     for_each_graph(attribute, [&](const Graph& inner) {

@@ -90,6 +90,14 @@ const Broken kBroken[] = {
      "larger than 4 GB", "x"},
     {"types disagree", [](auto& m) { *graph_of(m).add_value_info() = value_info("w", onnx::TensorProto::INT8); },
      "declared as int8", "w"},
+    {"attribute of compiled graphs",
+     [](auto& m) {
+       auto* attribute = graph_of(m).mutable_node(0)->add_attribute();
+       attribute->set_name("halftone.integer");
+       attribute->set_type(onnx::AttributeProto::INT);
+       attribute->set_i(1);
+     },
+     "a name that files may not use", "add"},
     {"attribute twice",
      [](auto& m) {
        add_attribute(*graph_of(m).mutable_node(0), "axis", onnx::AttributeProto::INT);
