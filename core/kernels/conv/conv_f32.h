@@ -19,7 +19,7 @@ void unpack_conv_f32(const ConvGeometry& geometry, const float* packed, uint8_t*
 int64_t conv_bias_size(const ConvGeometry& geometry);
 template <typename T>
 void pack_conv_bias(const ConvGeometry& g, const T* bias, T* packed) {
-  const int64_t filters = g.depthwise() ? g.groups : g.filters, groups = g.out_channels() / filters;
+  const int64_t filters = g.depthwise() ? g.groups : g.filters, groups = g.depthwise() ? 1 : g.groups;
   const int64_t padded = conv_bias_size(g) / groups;
   for (int64_t i = 0; i < groups * padded; ++i) {
     const int64_t f = i % padded;
