@@ -3,6 +3,7 @@
 
 #include "core/passes/canonicalize/convert_opset.h"
 #include "core/passes/pass_def.h"
+#include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
 
 namespace halftone {
@@ -10,7 +11,7 @@ namespace halftone {
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
       &quantize_static_pass(),
-      &convert_opset_pass(),
+      &quantize_dynamic_pass(),
       &convert_opset_pass(),
   };
   return kPasses;

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "core/passes/pass_def.h"
+#include "core/passes/quantize/selection.h"
 #include "core/tensor/dtype.h"
 
 namespace halftone {
 
-struct QuantizeOptions {
+struct QuantizeOptions : NodeSelection {
   std::string observer = "minmax";
   DType activation_type = DType::kUint8;
   DType weight_type = DType::kInt8;
@@ -18,7 +19,6 @@ struct QuantizeOptions {
   bool activation_symmetric = false;
   bool weight_symmetric = true;
   bool reduce_range = false;  // weights use 7 of their 8 bits
-  std::vector<std::string> op_types, exclude_op_types, nodes, exclude_nodes;
 };
 
 std::span<const ParamSpec> quantize_static_params();

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/tensor/convert.h"
+
 namespace halftone {
 namespace {
 
@@ -188,6 +190,19 @@ Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params) 
   } else {
     HT_CHECK(params.dtype == DType::kUint8);
     encode<uint8_t>(tensor, params, layout, low, high, out);
+  }
+  return out;
+}
+
+Result<Tensor> dequantize_tensor(const Tensor& integers, const QuantParams& params) {
+  HT_ASSIGN(Tensor out, convert(integers, DType::kFloat));
+  const Layout layout = layout_of(integers.dims(), params.axis);
+  float* p = out.mutable_data<float>().data();
+  for (int64_t o = 0; o < layout.outer; ++o) {
+    for (size_t c = 0; c < static_cast<size_t>(layout.channels); ++c) {
+      const float zero = static_cast<float>(params.zero_point[c]);
+      for (int64_t i = 0; i < layout.inner; ++i, ++p) *p = (*p - zero) * params.scale[c];
+    }
   }
   return out;
 }

@@ -39,6 +39,9 @@ Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, fl
 // A float32 tensor as integers of params.dtype (int8 or uint8).
 Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params);
 
+// And back, by DequantizeLinear's formula.
+Result<Tensor> dequantize_tensor(const Tensor& integers, const QuantParams& params);
+
 // What QuantizeLinear makes of one number under per-tensor parameters.
 int32_t quantize_value(float value, const QuantParams& params);
 
