@@ -87,16 +87,18 @@ class DynamicQuantizer {
       HT_ASSIGN(weight, transposed(weight));
     }
     const int64_t axis = conv ? 0 : weight.rank() - 1;
-    const WeightSpec spec{options_.weight_type, true, options_.reduce_range, options_.per_channel ? axis : -1};
+    WeightSpec spec;
+    spec.grid = make_grid(options_.weight.grid);
+    spec.axis = options_.weight.per_channel ? axis : -1;
     HT_ASSIGN(const EncodedWeight encoded, encode_weight(weight, Tensor(), 1.0f, spec));
     HT_TRY(record(node, source, weight, encoded));
     const std::string base = short_name(graph(), source);
     Dims dims;
-    if (options_.per_channel) dims.assign(1, static_cast<int64_t>(encoded.params.scale.size()));
-    if (options_.per_channel && conv) dims.resize(static_cast<size_t>(weight.rank() - 1), 1);
+    if (options_.weight.per_channel) dims.assign(1, static_cast<int64_t>(encoded.params.scale.size()));
+    if (options_.weight.per_channel && conv) dims.resize(static_cast<size_t>(weight.rank() - 1), 1);
     known.integers = made_.constant(base + "_quantized", encoded.weight);
     known.scale = made_.constant(base + "_scale", Tensor::of<float>(dims, encoded.params.scale));
-    if (spec.dtype == DType::kUint8) {
+    if (spec.grid.middle != 0) {
       known.zero =
           made_.constant(base + "_zero_point", Tensor::scalar(static_cast<uint8_t>(encoded.params.zero_point[0])));
     }
@@ -119,9 +121,9 @@ class DynamicQuantizer {
     report_.weight({.name = graph().value(source).name,
                     .nodes = node_label(graph(), node),
                     .method = "rtn",
-                    .form = std::string(dtype_name(options_.weight_type)) + " integer product",
+                    .form = std::string(dtype_name(encoded.params.dtype)) + " integer product",
                     .elements = weight.size(),
-                    .bits = 8,
+                    .bits = options_.weight.grid.bits,
                     .bytes_before = weight.byte_size(),
                     .bytes_after = weight.size() + 4 * static_cast<int64_t>(encoded.params.scale.size()),
                     .sqnr_db = weight_sqnr(weight.data<float>(), back.data<float>())});
@@ -209,12 +211,14 @@ std::span<const ParamSpec> params_table() {
 
 Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params) {
   QuantizeOptions options;
-  options.weight_type = params.choice("weight_type") == "int8" ? DType::kInt8 : DType::kUint8;
-  options.reduce_range = params.flag("reduce_range");
+  options.weight.grid = {.bits = params.flag("reduce_range") ? 7 : 8,
+                         .is_signed = params.choice("weight_type") == "int8",
+                         .symmetric = true,
+                         .restricted = true};
   HT_ASSIGN(static_cast<NodeSelection&>(options), read_selection(kPass, params, kOperators, model.graph));
   // Prepared as for scales per channel: DynamicQuantizeLinear needs opset 11, and what is older becomes 13.
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
-  options.per_channel = params.flag("per_channel");
+  options.weight.per_channel = params.flag("per_channel");
   return std::unique_ptr<PassRun>(std::make_unique<QuantizeDynamic>(std::move(prepared.model), std::move(options)));
 }
 
