@@ -15,7 +15,7 @@ std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
       &equalize_pass(),
       &quantize_static_pass(),
-      &reconstruct_pass(),
+      &round_weights_pass(),
       &correct_bias_pass(),
       &quantize_dynamic_pass(),
       &quantize_weights_pass(),

@@ -60,8 +60,6 @@ class Pairing {
     const Node* x = dequantizer(node.input(0));
     if (x == nullptr || quantized_.value(x->inputs[0]).is_constant()) return false;
     layer.label = node_label(quantized_, node);
-    layer.x_quantized = quantized_.value(node.inputs[0]).name;
-    layer.x_scale = x->inputs[1];
     if (!read_constant(node.input(1), layer.codes, layer.scale, layer.zero)) return false;
     if (node.input(2) == kNoValue) return true;
     ValueId zero = kNoValue;
@@ -104,7 +102,7 @@ class Pairing {
     auto input = layer_input(float_, at->second);
     if (!input.ok()) return false;
     layer.input = *std::move(input);
-    layer.x_float = float_.value(layer.input.x).name;
+    layer.x_name = float_.value(layer.input.x).name;
     return true;
   }
 

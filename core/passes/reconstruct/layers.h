@@ -18,10 +18,9 @@ struct QuantizedLayer {
   MatrixForm form;
   Tensor weight, bias;
   LayerInput input;
-  // Names of the value that the layer reads, in either model.
-  std::string x_float, x_quantized;
+  std::string x_name;  // of the value that the layer reads there
   // Constants of the quantized graph.
-  ValueId codes = kNoValue, scale = kNoValue, zero = kNoValue, x_scale = kNoValue;
+  ValueId codes = kNoValue, scale = kNoValue, zero = kNoValue;
   ValueId bias_codes = kNoValue, bias_scale = kNoValue;  // kNoValue: it has no bias
 
   int64_t scale_index(int64_t row, int64_t scales) const { return scales == 1 ? 0 : row / form.rows_per_channel; }

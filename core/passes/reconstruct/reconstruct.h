@@ -1,17 +1,17 @@
-// Chooses the weights and biases of a quantized model anew, a few layers at a time from the front, so that each layer's
-// output comes close to the float model's although its input is quantized by then.
+// round_weights: rounds the weights of a statically quantized model anew, and corrects the biases.
+// correct_bias: corrects the biases alone.
 //
 // Before: y = Op(DequantizeLinear(x_q), DequantizeLinear(w_q), DequantizeLinear(b_q))
 // After:  the same graph, other integers in w_q and b_q
-// Conditions: layers.h; the recipe started from the float model. Sweeps over the calibration data: one per stage.
-// Formula and reference: solve.h. correct_bias is the same with weights left alone and one stage.
+// Conditions: layers.h; the recipe started from the float model, which calibration runs.
+// Formula and reference: solve.h.
 #pragma once
 
 #include "core/passes/pass_def.h"
 
 namespace halftone {
 
-const PassDef& reconstruct_pass();
+const PassDef& round_weights_pass();
 const PassDef& correct_bias_pass();
 
 }  // namespace halftone

@@ -1,10 +1,9 @@
-// One part at a time: least squares, rounding, then the bias from the means.
+// One part at a time: rounding, then the bias from the means.
 #include "core/passes/reconstruct/solve.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/kernels/gemm/gemm_f32.h"
 #include "core/kernels/linalg/inverse_factor.h"
 #include "core/kernels/quant/gptq.h"
 #include "core/kernels/quant/quantize.h"
@@ -15,44 +14,23 @@ namespace {
 
 constexpr int kTries = 4;  // each with ten times the damping
 
-// c [m][n] = a [m][k] b [k][n]; b transposed in memory where b_transposed.
-std::vector<float> product(const std::vector<float>& a, const std::vector<float>& b, int64_t m, int64_t k, int64_t n,
-                           bool b_transposed) {
-  std::vector<float> packed(static_cast<size_t>(packed_b_f32_size(k, n))), c(static_cast<size_t>(m * n));
-  pack_b_f32(b.data(), k, n, b_transposed ? 1 : n, b_transposed ? k : 1, 1, packed.data());
-  gemm_f32({.m = m,
-            .n = n,
-            .k = k,
-            .a = a.data(),
-            .lda = k,
-            .b = packed.data(),
-            .c = c.data(),
-            .ldc = n,
-            .accumulate = false,
-            .bias = nullptr,
-            .lo = -INFINITY,
-            .hi = INFINITY});
-  return c;
-}
-
 class Solver {
  public:
-  Solver(const Graph& graph, const QuantizedLayer& layer, const SolveOptions& options, LayerSums& sums)
+  Solver(const Graph& graph, QuantizedLayer& layer, double damping)
       : graph_(graph),
         layer_(layer),
-        options_(options),
-        sums_(sums),
+        damping_(damping),
+        samples_(static_cast<double>(std::max<int64_t>(1, layer.input.samples))),
         weight_(matrix_of(layer.weight, layer.form)),
         cols_(layer.form.cols) {
     layer.weight.let_go();
     read_codes();
   }
 
-  Result<SolvedLayer> run() {
+  Result<SolvedLayer> run(bool with_codes) {
     std::vector<int16_t> codes = old_codes_;
-    if (options_.weights) {
-      for (size_t p = 0; p < sums_.parts.size(); ++p) solve_part(layer_.input.parts[p], sums_.parts[p], codes);
-    }
+    for (size_t p = 0; with_codes && p < layer_.input.parts.size(); ++p) solve_part(p, codes);
+    layer_.input.sums = {};
     SolvedLayer solved;
     for (size_t i = 0; i < codes.size(); ++i) solved.changed += codes[i] != old_codes_[i];
     const Tensor& old = graph_.value(layer_.codes).constant;
@@ -96,51 +74,42 @@ class Solver {
     }
   }
 
-  // gram and cross become covariances (times samples).
-  void centre(PartSums& part, int64_t n) const {
-    const double samples = static_cast<double>(std::max<int64_t>(1, sums_.samples));
-    for (int64_t i = 0; i < n; ++i) {
-      const auto row = static_cast<size_t>(i * n);
-      for (int64_t j = 0; j < n; ++j) {
-        const auto at = row + static_cast<size_t>(j);
-        const double mean = part.mean[static_cast<size_t>(j)] / samples;
-        part.gram[at] -= static_cast<float>(part.mean[static_cast<size_t>(i)] * mean);
-        part.cross[at] -= static_cast<float>(part.difference[static_cast<size_t>(i)] * mean);
-      }
-    }
+  // E[x] by column of a part.
+  double mean(size_t part, int64_t column) const {
+    return layer_.input.means[part * static_cast<size_t>(layer_.input.cols()) + static_cast<size_t>(column)] / samples_;
   }
 
-  // The factor U of (H + l)^-1 = U^T U; empty: H is hopeless.
-  std::vector<float> factor(const PartSums& part, int64_t n) const {
-    double mean = 0;
-    for (int64_t i = 0; i < n; ++i) mean += part.gram[static_cast<size_t>(i * n + i)];
-    mean = std::max(mean / static_cast<double>(n), 1e-20);
-    const double few = static_cast<double>(n) / static_cast<double>(std::max<int64_t>(1, sums_.samples));
-    double damping = (options_.damping + options_.shrinkage * few) * mean;
-    std::vector<float> u(static_cast<size_t>(n * n));
-    for (int attempt = 0; attempt < kTries; ++attempt, damping *= 10) {
-      std::vector<float> h = part.gram;
-      for (int64_t i = 0; i < n; ++i) h[static_cast<size_t>(i * n + i)] += static_cast<float>(damping);
+  // The factor U of (cov(x) + l)^-1 = U^T U; empty: it is hopeless.
+  std::vector<float> factor(size_t part) const {
+    const int64_t n = layer_.input.cols();
+    const float* sums = layer_.input.sums.data() + part * static_cast<size_t>(n * n);
+    std::vector<float> h(static_cast<size_t>(n * n)), covariance(h.size()), u(h.size());
+    double diagonal = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t j = 0; j <= i; ++j) {
+        covariance[static_cast<size_t>(i * n + j)] =
+            static_cast<float>(sums[i * n + j] - samples_ * mean(part, i) * mean(part, j));
+      }
+      diagonal += covariance[static_cast<size_t>(i * n + i)];
+    }
+    double l = damping_ * std::max(diagonal / static_cast<double>(n), 1e-20);
+    for (int attempt = 0; attempt < kTries; ++attempt, l *= 10) {
+      h = covariance;
+      for (int64_t i = 0; i < n; ++i) h[static_cast<size_t>(i * n + i)] += static_cast<float>(l);
       if (inverse_factor(h.data(), n, u.data())) return u;
     }
     return {};
   }
 
-  void solve_part(const MatrixPart& where, PartSums& part, std::vector<int16_t>& codes) {
-    const int64_t n = where.cols(), rows = where.row_end - where.row_begin;
-    centre(part, n);
-    const std::vector<float> u = factor(part, n);
+  void solve_part(size_t p, std::vector<int16_t>& codes) {
+    const MatrixPart& where = layer_.input.parts[p];
+    const std::vector<float> u = factor(p);
     if (u.empty()) return;
+    const int64_t n = where.cols(), rows = where.row_end - where.row_begin;
     std::vector<float> w(static_cast<size_t>(rows * n));
     for (int64_t r = 0; r < rows; ++r) {
-      const float* from = weight_.data() + (where.row_begin + r) * cols_ + where.col_begin;
-      std::copy(from, from + n, w.begin() + r * n);
+      std::copy_n(weight_.begin() + (where.row_begin + r) * cols_ + where.col_begin, n, w.begin() + r * n);
     }
-    const std::vector<float> pull = product(w, part.cross, rows, n, n, false);
-    const std::vector<float> step = product(product(pull, u, rows, n, n, true), u, rows, n, n, false);
-    for (size_t i = 0; i < w.size(); ++i) w[i] += step[i];
-    part.gram = {};
-    part.cross = {};
     round(where, u, w, codes);
   }
 
@@ -170,27 +139,31 @@ class Solver {
     }
   }
 
-  Result<Tensor> bias_for(const std::vector<int16_t>& codes) const {
-    const double samples = static_cast<double>(std::max<int64_t>(1, sums_.samples));
-    const Tensor& old = graph_.value(layer_.bias_codes).constant;
-    const auto scales = graph_.value(layer_.bias_scale).constant.data<float>();
-    const auto bias = layer_.bias.data<float>();
-    HT_ASSIGN(Tensor made, Tensor::allocate(DType::kInt32, old.dims(), layer_.label));
-    std::vector<double> mean(static_cast<size_t>(layer_.form.rows), 0.0);
-    for (size_t p = 0; p < sums_.parts.size(); ++p) {
+  // (W - W^) E[x] by row.
+  std::vector<double> mean_errors(const std::vector<int16_t>& codes) const {
+    std::vector<double> errors(static_cast<size_t>(layer_.form.rows), 0.0);
+    for (size_t p = 0; p < layer_.input.parts.size(); ++p) {
       const MatrixPart& where = layer_.input.parts[p];
       for (int64_t r = where.row_begin; r < where.row_end; ++r) {
+        const auto row = static_cast<size_t>(r);
         for (int64_t c = where.col_begin; c < where.col_end; ++c) {
-          const auto i = static_cast<size_t>(c - where.col_begin), at = static_cast<size_t>(r * cols_ + c);
-          const double x = sums_.parts[p].mean[i] / samples, x_float = x + sums_.parts[p].difference[i] / samples;
-          const double real =
-              (codes[at] - zero_[static_cast<size_t>(r)]) * static_cast<double>(scale_[static_cast<size_t>(r)]);
-          mean[static_cast<size_t>(r)] += weight_[at] * x_float - real * x;
+          const auto at = static_cast<size_t>(r * cols_ + c);
+          const double real = (codes[at] - zero_[row]) * static_cast<double>(scale_[row]);
+          errors[row] += (weight_[at] - real) * mean(p, c - where.col_begin);
         }
       }
     }
-    for (size_t r = 0; r < mean.size(); ++r) {
-      const double b = bias[bias.size() == 1 ? 0 : r] + mean[r];
+    return errors;
+  }
+
+  Result<Tensor> bias_for(const std::vector<int16_t>& codes) const {
+    const auto scales = graph_.value(layer_.bias_scale).constant.data<float>();
+    const auto bias = layer_.bias.data<float>();
+    const std::vector<double> errors = mean_errors(codes);
+    HT_ASSIGN(Tensor made,
+              Tensor::allocate(DType::kInt32, graph_.value(layer_.bias_codes).constant.dims(), layer_.label));
+    for (size_t r = 0; r < errors.size(); ++r) {
+      const double b = bias[bias.size() == 1 ? 0 : r] + errors[r];
       const double code = std::nearbyint(b / scales[scales.size() == 1 ? 0 : r]);
       made.mutable_data<int32_t>()[r] = static_cast<int32_t>(std::clamp(code, -kBiasLimit, kBiasLimit));
     }
@@ -198,9 +171,8 @@ class Solver {
   }
 
   const Graph& graph_;
-  const QuantizedLayer& layer_;
-  const SolveOptions& options_;
-  LayerSums& sums_;
+  QuantizedLayer& layer_;
+  const double damping_, samples_;
   std::vector<float> weight_;  // [rows][cols] as float
   const int64_t cols_;
   std::vector<int16_t> old_codes_;
@@ -210,9 +182,8 @@ class Solver {
 
 }  // namespace
 
-Result<SolvedLayer> solve_layer(const Graph& quantized, const QuantizedLayer& layer, const SolveOptions& options,
-                                LayerSums sums) {
-  return Solver(quantized, layer, options, sums).run();
+Result<SolvedLayer> solve_layer(const Graph& quantized, QuantizedLayer& layer, bool with_codes, double damping) {
+  return Solver(quantized, layer, damping).run(with_codes);
 }
 
 }  // namespace halftone

@@ -115,13 +115,16 @@ void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t strid
 
 Status add_samples(LayerInput& layer, const Tensor& x) {
   const int64_t n = layer.cols();
-  layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
+  if (layer.with_sums) layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
+  layer.means.resize(layer.parts.size() * static_cast<size_t>(n), 0.0);
   HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, x));
   std::vector<float> rows(static_cast<size_t>(samples.count() * n));
   for (size_t p = 0; p < layer.parts.size(); ++p) {
     samples.rows(layer.parts[p], p, n, rows.data());
     if (!std::all_of(rows.begin(), rows.end(), [](float v) { return std::isfinite(v); })) continue;
-    add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
+    double* means = layer.means.data() + p * static_cast<size_t>(n);
+    for (size_t i = 0; i < rows.size(); ++i) means[i % static_cast<size_t>(n)] += rows[i];
+    if (layer.with_sums) add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
   }
   layer.samples += samples.count();
   return ok_status();

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/kernels/conv/geometry.h"
-#include "core/passes/weight_only/weights_of.h"
 #include "core/passes/tap_runner.h"
+#include "core/passes/weight_only/weights_of.h"
 
 namespace halftone {
 
@@ -27,6 +27,8 @@ struct LayerInput {
   Dims weight_dims;
   std::vector<MatrixPart> parts;  // of equal numbers of columns
   std::vector<float> sums;        // [parts][cols][cols], lower triangles
+  std::vector<double> means;      // [parts][cols] sums of x
+  bool with_sums = true;          // false: means only
   int64_t samples = 0;
 
   int64_t cols() const { return parts.front().cols(); }
