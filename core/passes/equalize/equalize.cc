@@ -10,49 +10,43 @@
 #include "core/passes/equalize/scales.h"
 #include "core/passes/quantize/prepare.h"
 #include "core/passes/tap_runner.h"
+#include "core/stats/choose_params.h"
 
 namespace halftone {
 namespace {
 
-constexpr std::array<std::string_view, 3> kBy = {"noise", "smooth", "weights"};
+constexpr std::array<std::string_view, 2> kBy = {"activations", "weights"};
 
-// Adds what `tensor` shows of its channels, seen as [outer, channels, inner]; `squares` are sums until finish().
-void look(const Tensor& tensor, int64_t axis, std::vector<ChannelFacts>& channels) {
+// Extremes of the channels of `tensor`, seen as [outer, channels, inner].
+void look(const Tensor& tensor, int64_t axis, std::vector<Range>& channels) {
   int64_t inner = 1;
   for (int64_t i = axis + 1; i < tensor.rank(); ++i) inner *= tensor.dims()[static_cast<size_t>(i)];
   const float* x = tensor.data<float>().data();
   const int64_t rows = inner == 0 ? 0 : tensor.size() / inner;
   for (int64_t row = 0; row < rows; ++row) {
-    ChannelFacts& channel = channels[static_cast<size_t>(row) % channels.size()];
-    double squares = 0;
+    Range& channel = channels[static_cast<size_t>(row) % channels.size()];
     for (int64_t i = 0; i < inner; ++i) {
       const float v = std::isfinite(x[row * inner + i]) ? x[row * inner + i] : 0;
       channel.low = std::min(channel.low, v);
       channel.high = std::max(channel.high, v);
-      squares += static_cast<double>(v) * v;
     }
-    channel.squares += squares;
   }
 }
 
-enum class By : uint8_t { kNoise, kSmooth, kWeights };
-
 class Equalize final : public PassRun {
  public:
-  Equalize(Model model, ChannelMap map, By by, double alpha)
-      : model_(std::move(model)), map_(std::move(map)), by_(by), alpha_(alpha) {
-    seen_.tensors.resize(model_.graph.values.size());
-    seen_.limited.resize(model_.graph.values.size());
-    counts_.resize(model_.graph.values.size());
+  Equalize(Model model, ChannelMap map, bool by_weights, double alpha)
+      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha) {
+    ranges_.resize(model_.graph.values.size());
   }
 
   Status watch() {
-    if (by_ == By::kWeights) return ok_status();
+    if (by_weights_) return ok_status();
     watched_ = map_.scalable();
     std::vector<std::string> names;
     for (ValueId id : watched_) {
       names.push_back(model_.graph.value(id).name);
-      seen_.tensors[static_cast<size_t>(id)].resize(static_cast<size_t>(map_.channels(id)));
+      ranges_[static_cast<size_t>(id)].resize(static_cast<size_t>(map_.channels(id)));
     }
     HT_ASSIGN(runner_, TapRunner::create(model_, std::move(names), false));
     return ok_status();
@@ -62,39 +56,39 @@ class Equalize final : public PassRun {
 
   Status observe(int, const Feeds& feeds) override {
     return runner_->run(feeds, [this](size_t i, const Tensor& tensor) {
-      const auto id = static_cast<size_t>(watched_[i]);
-      look(tensor, map_.axis(watched_[i]), seen_.tensors[id]);
-      counts_[id] += tensor.size() / map_.channels(watched_[i]);
+      look(tensor, map_.axis(watched_[i]), ranges_[static_cast<size_t>(watched_[i])]);
       return ok_status();
     });
   }
 
   Result<PassOutcome> finish(const ProgressFn&) override {
-    settle();
     const Graph& graph = model_.graph;
-    const std::vector<float> scales = by_ == By::kNoise    ? scales_by_noise(graph, map_, seen_)
-                                      : by_ == By::kSmooth ? scales_by_smoothing(graph, map_, seen_, alpha_)
-                                                           : scales_by_weights(graph, map_);
+    const std::vector<float> scales =
+        by_weights_ ? scales_by_weights(graph, map_) : scales_by_activations(graph, map_, seen(), alpha_);
     HT_TRY(apply_scales(model_.graph, map_, scales));
     return PassOutcome{std::move(model_), report(scales)};
   }
 
  private:
-  // Sums become means. What a Relu or Clip reads is not quantized, only what it gives: it matters for limits alone.
-  void settle() {
-    for (size_t id = 0; id < counts_.size(); ++id) {
-      for (ChannelFacts& c : seen_.tensors[id]) c.squares /= static_cast<double>(std::max<int64_t>(1, counts_[id]));
+  // What a Relu or Clip reads is not quantized, only what it gives: it matters for limits alone.
+  SeenChannels seen() const {
+    SeenChannels seen;
+    for (const std::vector<Range>& channels : ranges_) {
+      seen.magnitudes.emplace_back();
+      for (const Range& c : channels) seen.magnitudes.back().push_back(std::max(-c.low, c.high));
     }
+    seen.limited.resize(ranges_.size());
     for (const LimitNode& limit : map_.limits()) {
-      for (const ChannelFacts& c : seen_.tensors[static_cast<size_t>(limit.x)]) {
-        seen_.limited[static_cast<size_t>(limit.x)].push_back(c.high);
+      for (const Range& c : ranges_[static_cast<size_t>(limit.x)]) {
+        seen.limited[static_cast<size_t>(limit.x)].push_back(c.high);
       }
     }
     const UseMap uses(model_.graph);
     for (const Node& node : model_.graph.nodes) {
       if (!clip_range(model_.graph, node) || !uses.single_use(node.input(0))) continue;
-      seen_.tensors[static_cast<size_t>(node.input(0))].clear();
+      seen.magnitudes[static_cast<size_t>(node.input(0))].clear();
     }
+    return seen;
   }
 
   Json report(const std::vector<float>& scales) const {
@@ -122,11 +116,10 @@ class Equalize final : public PassRun {
 
   Model model_;
   ChannelMap map_;
-  By by_;
+  bool by_weights_;
   double alpha_;
   std::vector<ValueId> watched_;
-  Seen seen_;
-  std::vector<int64_t> counts_;  // by value: elements of a channel that were seen
+  std::vector<std::vector<Range>> ranges_;  // by value and channel
   std::optional<TapRunner> runner_;
 };
 
@@ -146,11 +139,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, {}));
   if (params.flag("relax_clips")) relax_clips(prepared.model.graph);
   ChannelMap map(prepared.model.graph);
-  const std::string& by = params.choice("by");
-  auto run = std::make_unique<Equalize>(std::move(prepared.model), std::move(map),
-                                        by == "noise"    ? By::kNoise
-                                        : by == "smooth" ? By::kSmooth
-                                                         : By::kWeights,
+  auto run = std::make_unique<Equalize>(std::move(prepared.model), std::move(map), params.choice("by") == "weights",
                                         params.number("alpha"));
   HT_TRY(run->watch());
   return std::unique_ptr<PassRun>(std::move(run));
@@ -160,14 +149,13 @@ constexpr ParamSpec kParams[] = {
     {.name = "by",
      .kind = ParamKind::kChoice,
      .label = "Scale by",
-     .help = "noise: what makes the rounding noise of values and weights least, seen on the calibration data. smooth: "
-             "a fixed balance between the two (SmoothQuant). weights: equally large weights before and behind, "
-             "without any data.",
-     .fallback = "\"noise\"",
+     .help = "activations: a balance (SmoothQuant) between the values, seen on the calibration data, and the weights "
+             "that read them. weights: equally large weights before and behind, without any data.",
+     .fallback = "\"activations\"",
      .choices = kBy},
     {.name = "alpha",
      .kind = ParamKind::kFloat,
-     .label = "Balance of smooth",
+     .label = "Balance",
      .help = "1: only the values decide. 0: only the weights that read them.",
      .fallback = "0.5",
      .low = 0,

@@ -1,4 +1,4 @@
-// Means of logarithms per class; see scales.h. The search for the least noise is in noise.cc.
+// Means of logarithms per class; see scales.h.
 #include "core/passes/equalize/scales.h"
 
 #include <algorithm>
@@ -60,9 +60,8 @@ void add_logs(Means& means, const ChannelMap& map, ValueId id, const std::vector
   }
 }
 
-}  // namespace
-
-std::vector<double> scale_caps(const ChannelMap& map, const Seen& seen) {
+// How far a class may grow before something of it reaches a Clip's limit; 1 where something does.
+std::vector<double> scale_caps(const ChannelMap& map, const SeenChannels& seen) {
   std::vector<double> cap(static_cast<size_t>(map.classes()), kLargestScale);
   for (const LimitNode& limit : map.limits()) {
     const std::vector<float>& largest = seen.limited[static_cast<size_t>(limit.x)];
@@ -77,39 +76,29 @@ std::vector<double> scale_caps(const ChannelMap& map, const Seen& seen) {
   return cap;
 }
 
-ScaleLogs scale_logs(const Graph& graph, const ChannelMap& map, const Seen& seen) {
+}  // namespace
+
+std::vector<float> scales_by_activations(const Graph& graph, const ChannelMap& map, const SeenChannels& seen,
+                                         double alpha) {
   Means activations(map.classes()), weights(map.classes());
-  for (size_t id = 0; id < seen.tensors.size(); ++id) {
-    std::vector<float> relative;
-    float largest = 0;
-    for (const ChannelFacts& c : seen.tensors[id]) largest = std::max(largest, c.magnitude());
+  for (size_t id = 0; id < seen.magnitudes.size(); ++id) {
+    const std::vector<float>& channels = seen.magnitudes[id];
+    const float largest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
     if (largest <= 0) continue;
-    for (const ChannelFacts& c : seen.tensors[id]) relative.push_back(c.magnitude() / largest);
+    std::vector<float> relative;
+    for (float m : channels) relative.push_back(m / largest);
     add_logs(activations, map, static_cast<ValueId>(id), relative);
   }
   for (const LinearNode& node : map.linear()) {
     add_logs(weights, map, node.x, extents(graph, map, node, true).inputs);
   }
-  ScaleLogs logs;
-  for (size_t k = 0; k < static_cast<size_t>(map.classes()); ++k) {
-    logs.activations.push_back(activations.at(k));
-    logs.weights.push_back(weights.at(k));
-    logs.seen.push_back(activations.any(k));
-  }
-  return logs;
-}
-
-float scale_of(const ScaleLogs& logs, const std::vector<double>& caps, size_t k, double alpha, double beta) {
-  if (!logs.seen[k] || caps[k] <= 1) return 1;
-  const double wanted = std::exp(-alpha * logs.activations[k] + beta * logs.weights[k]);
-  return static_cast<float>(std::clamp(wanted, 1 / kLargestScale, caps[k]));
-}
-
-std::vector<float> scales_by_smoothing(const Graph& graph, const ChannelMap& map, const Seen& seen, double alpha) {
-  const ScaleLogs logs = scale_logs(graph, map, seen);
   const std::vector<double> caps = scale_caps(map, seen);
-  std::vector<float> scales;
-  for (size_t k = 0; k < caps.size(); ++k) scales.push_back(scale_of(logs, caps, k, alpha, 1 - alpha));
+  std::vector<float> scales(caps.size(), 1);
+  for (size_t k = 0; k < caps.size(); ++k) {
+    if (!activations.any(k) || caps[k] <= 1) continue;
+    const double wanted = std::exp(-alpha * activations.at(k) + (1 - alpha) * weights.at(k));
+    scales[k] = static_cast<float>(std::clamp(wanted, 1 / kLargestScale, caps[k]));
+  }
   return scales;
 }
 
