@@ -9,6 +9,9 @@
 namespace halftone {
 namespace {
 
+// Before the others, which know float32 only.
+constexpr const RewriteRule* kTypeRules[] = {&kComputeInFloat};
+
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {
     &kDropIdentity,      &kFoldConstants,     &kFusePadConv,     &kFuseConvBiasAdd,
@@ -33,8 +36,8 @@ constexpr const RewriteRule* kTableRules[] = {&kFuseTables};
 constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
 constexpr const RewriteRule* kLastRules[] = {&kFuseConvAdd};
 
-constexpr RewriteStage kStages[] = {{kFloatRules},       {kIntegerRules, true}, {kRestRules}, {kMachineRules, true},
-                                    {kTableRules, true}, {kLayoutRules},        {kLastRules}};
+constexpr RewriteStage kStages[] = {{kTypeRules},          {kFloatRules},       {kIntegerRules, true}, {kRestRules},
+                                    {kMachineRules, true}, {kTableRules, true}, {kLayoutRules},        {kLastRules}};
 
 }  // namespace
 

@@ -178,10 +178,10 @@ constexpr OpDef norm_op(std::string_view name, OpSchema schema, InferFn infer, R
 
 std::span<const OpDef> batch_norm_ops() {
   static constexpr OpDef kOps[] = {
-      norm_op("BatchNormalization", {5, 5, 1, 5}, infer_batch_norm, in_float<run_batch_norm>),
-      norm_op("GroupNormalization", {3, 3, 1, 1}, infer_like, in_float<run_group_norm>),
-      norm_op("InstanceNormalization", {3, 3, 1, 1}, infer_like, in_float<run_instance_norm>),
-      norm_op("LRN", {1, 1, 1, 1}, infer_like, in_float<run_lrn>),
+      norm_op("BatchNormalization", {5, 5, 1, 5}, infer_batch_norm, in_single<run_batch_norm>),
+      norm_op("GroupNormalization", {3, 3, 1, 1}, infer_like, in_single<run_group_norm>),
+      norm_op("InstanceNormalization", {3, 3, 1, 1}, infer_like, in_single<run_instance_norm>),
+      norm_op("LRN", {1, 1, 1, 1}, infer_like, in_single<run_lrn>),
   };
   return kOps;
 }

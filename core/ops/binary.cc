@@ -185,7 +185,7 @@ std::span<const OpDef> binary_ops() {
        .int8_applies = int8_table_applies,
        .cost = elementwise_cost},
       variadic_op("Max", in_float<run_variadic<Binary::kMax>>),
-      variadic_op("Mean", in_float<run_variadic<Binary::kAdd, true>>),
+      variadic_op("Mean", in_single<run_variadic<Binary::kAdd, true>>),
       variadic_op("Min", in_float<run_variadic<Binary::kMin>>),
       binary_op("Mod", infer_broadcast, in_float<run_mod>),
       arithmetic_op<Binary::kMul>("Mul", run_int8_mul),

@@ -165,7 +165,7 @@ constexpr std::array kRows = {
         .name = "Conv",
         .schema = {.min_inputs = 2, .max_inputs = 4},  // the fourth is kAddendAttr's
         .infer = infer_conv,
-        .run = in_float<run_conv>,
+        .run = in_single<run_conv>,
         .prepare = prepare_conv,
         .quant = {.kind = QuantKind::kWeighted, .weight_input = 1, .bias_input = 2, .weight_channel_axis = 0},
         .run_int8 = run_conv_int8,

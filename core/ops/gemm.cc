@@ -11,6 +11,7 @@
 #include "core/ops/infer_util.h"
 #include "core/ops/int8_linear.h"
 #include "core/ops/packed_matrix.h"
+#include "core/ops/rare/wide_product.h"
 
 namespace halftone {
 namespace {
@@ -92,15 +93,19 @@ Result<const float*> gemm_right(RunContext& ctx, const GemmForm& form, int64_t k
 
 Status run_gemm(RunContext& ctx) {
   const View &a = ctx.input(0), &b = ctx.input(1);
-  if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
-    return unsupported("Gemm on " + std::string(dtype_name(a.dtype)));
-  }
   const GemmForm form(ctx.node());
   HT_ASSIGN(SymShape shape, gemm_shape(ctx.node(), SymShape::of(a.dims), SymShape::of(b.dims)));
   const Dims dims = *shape.concrete();
   const int64_t m = dims[0], n = dims[1], k = a.dims[form.trans_a ? 0 : 1];
-  HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, dims));
   const bool addend = ctx.has_input(2) && form.beta != 0;
+  if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
+    return run_wide_product(ctx, {.plan = {m, n, k, {0}, {0}, dims},
+                                  .trans_a = form.trans_a,
+                                  .trans_b = form.trans_b,
+                                  .alpha = form.alpha,
+                                  .beta = addend ? form.beta : 0});
+  }
+  HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, dims));
   if (addend) HT_TRY(fill_addend(ctx.input(2), form.beta, y));
   HT_ASSIGN(const float* left, gemm_left(ctx, form, m, k));
   HT_ASSIGN(const float* right, gemm_right(ctx, form, k, n));

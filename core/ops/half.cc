@@ -1,4 +1,4 @@
-// A RunContext that shows half inputs as float and takes float outputs back; see the header.
+// A RunContext that shows inputs of other float types as float and takes float outputs back; see the header.
 #include "core/ops/half.h"
 
 #include <utility>
@@ -10,15 +10,24 @@
 namespace halftone {
 namespace {
 
-class WidenedContext final : public RunContext {
+class FloatContext final : public RunContext {
  public:
-  WidenedContext(RunContext& inner, uint32_t keep_float) : inner_(inner), keep_float_(keep_float) {}
+  FloatContext(RunContext& inner, uint32_t keep_float, Turned turned)
+      : inner_(inner), keep_float_(keep_float), turned_(turned) {}
 
-  Status widen_inputs() {
+  // Whether there is anything to do.
+  bool applies() const {
+    for (size_t i = 0; i < inner_.input_count(); ++i) {
+      if (inner_.has_input(i) && is_other(i)) return true;
+    }
+    return false;
+  }
+
+  Status convert_inputs() {
     for (size_t i = 0; i < inner_.input_count(); ++i) {
       views_.push_back(inner_.has_input(i) ? inner_.input(i) : View());
       View& view = views_.back();
-      if (!is_half(view.dtype)) continue;
+      if (!inner_.has_input(i) || !is_other(i)) continue;
       if (type_ == DType::kUndefined) type_ = view.dtype;
       HT_ASSIGN(float* wide, floats(view.size()));
       HT_TRY(convert_elements(view.dtype, view.data, DType::kFloat, wide, view.size()));
@@ -27,9 +36,9 @@ class WidenedContext final : public RunContext {
     return ok_status();
   }
 
-  Status narrow_outputs() {
-    for (const auto& [narrow, wide] : pending_) {
-      HT_TRY(convert_elements(DType::kFloat, wide, type_, narrow.data, narrow.size()));
+  Status convert_outputs() {
+    for (const auto& [given, floats] : pending_) {
+      HT_TRY(convert_elements(DType::kFloat, floats, type_, given.data, given.size()));
     }
     return ok_status();
   }
@@ -52,22 +61,29 @@ class WidenedContext final : public RunContext {
 
   Result<MutView> output(size_t i, DType dtype, std::span<const int64_t> dims) override {
     if (dtype != DType::kFloat || (keep_float_ >> i & 1u) != 0) return inner_.output(i, dtype, dims);
-    HT_ASSIGN(MutView narrow, inner_.output(i, type_, dims));
-    HT_ASSIGN(float* wide, floats(narrow.size()));
-    pending_.emplace_back(narrow, wide);
-    return MutView{DType::kFloat, narrow.dims, wide};
+    HT_ASSIGN(MutView given, inner_.output(i, type_, dims));
+    HT_ASSIGN(float* values, floats(given.size()));
+    pending_.emplace_back(given, values);
+    return MutView{DType::kFloat, given.dims, values};
   }
 
  private:
+  bool is_other(size_t i) const {
+    const DType type = inner_.input(i).dtype;
+    return is_half(type) || (turned_ >= Turned::kFloats && type == DType::kDouble) ||
+           (turned_ == Turned::kNumbers && i == 0 && is_integer(type));
+  }
+
   Result<float*> floats(int64_t count) {
     const auto bytes = checked_mul(count, 4);
-    if (!bytes) return Error{ErrorCode::kOutOfMemory, "a tensor is too large to widen to float", {}, {}};
+    if (!bytes) return Error{ErrorCode::kOutOfMemory, "a tensor is too large to turn to float", {}, {}};
     HT_ASSIGN(void* block, inner_.scratch(*bytes));
     return static_cast<float*>(block);
   }
 
   RunContext& inner_;
   uint32_t keep_float_;
+  Turned turned_;
   DType type_ = DType::kUndefined;
   std::vector<View> views_;
   std::vector<std::pair<MutView, const float*>> pending_;
@@ -75,18 +91,12 @@ class WidenedContext final : public RunContext {
 
 }  // namespace
 
-bool has_half_input(const RunContext& ctx) {
-  for (size_t i = 0; i < ctx.input_count(); ++i) {
-    if (ctx.has_input(i) && is_half(ctx.input(i).dtype)) return true;
-  }
-  return false;
-}
-
-Status run_widened(RunContext& ctx, RunFn run, uint32_t keep_float) {
-  WidenedContext widened(ctx, keep_float);
-  HT_TRY(widened.widen_inputs());
-  HT_TRY(run(widened));
-  return widened.narrow_outputs();
+Status run_as_float(RunContext& ctx, RunFn run, uint32_t keep_float, Turned turned) {
+  FloatContext as_float(ctx, keep_float, turned);
+  if (!as_float.applies()) return run(ctx);
+  HT_TRY(as_float.convert_inputs());
+  HT_TRY(run(as_float));
+  return as_float.convert_outputs();
 }
 
 }  // namespace halftone

@@ -1,5 +1,6 @@
-// float16 and bfloat16 for any operator that has a float kernel: inputs widen to float, the operator runs, its float
-// outputs are narrowed. Write `.run = in_float<run_softmax>` in the operator's row.
+// float16, bfloat16 and, for in_single, float64 for any operator that has a float kernel: inputs become float, the
+// operator runs, its float outputs become what the inputs were. Write `.run = in_float<run_softmax>` in the operator's
+// row; in_single where the operator has no arithmetic of its own for float64 and single precision has to do.
 #pragma once
 
 #include "core/ops/op_def.h"
@@ -8,16 +9,22 @@ namespace halftone {
 
 inline bool is_half(DType type) { return type == DType::kFloat16 || type == DType::kBFloat16; }
 
-// Whether any input is float16 or bfloat16.
-bool has_half_input(const RunContext& ctx);
+// Which input types are turned to float; kNumbers: integers too, where they are input 0.
+enum class Turned : uint8_t { kHalves, kFloats, kNumbers };
 
-// Runs `run` on widened inputs. Float outputs take the type of the first half input, but for those whose bit is set in
-// `keep_float` (statistics that the operator hands out as float whatever its input is).
-Status run_widened(RunContext& ctx, RunFn run, uint32_t keep_float);
+// Runs `run`, on inputs turned to float where there are some of those types. Float outputs take the type of the first
+// such input, but for those whose bit is set in `keep_float` (statistics that the operator hands out as float whatever
+// its input is).
+Status run_as_float(RunContext& ctx, RunFn run, uint32_t keep_float, Turned turned);
 
 template <RunFn kRun, uint32_t kKeepFloat = 0>
 Status in_float(RunContext& ctx) {
-  return has_half_input(ctx) ? run_widened(ctx, kRun, kKeepFloat) : kRun(ctx);
+  return run_as_float(ctx, kRun, kKeepFloat, Turned::kHalves);
+}
+
+template <RunFn kRun, uint32_t kKeepFloat = 0>
+Status in_single(RunContext& ctx) {
+  return run_as_float(ctx, kRun, kKeepFloat, Turned::kFloats);
 }
 
 }  // namespace halftone

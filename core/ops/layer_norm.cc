@@ -155,12 +155,12 @@ constexpr OpDef norm_op(std::string_view name, OpSchema schema, InferFn infer, R
 std::span<const OpDef> layer_norm_ops() {
   // Bits 1 and 2: mean and inverse deviation stay float beside a half output.
   static constexpr OpDef kOps[] = {
-      norm_op("LayerNormalization", {2, 3, 1, 3}, infer_layer_norm, in_float<run_layer_norm<false>, 0b110>),
-      norm_op("LpNormalization", {1, 1, 1, 1}, infer_like, in_float<run_lp_norm>),
-      norm_op("MeanVarianceNormalization", {1, 1, 1, 1}, infer_like, in_float<run_mean_variance>),
-      norm_op("RMSNormalization", {2, 2, 1, 1}, infer_layer_norm, in_float<run_layer_norm<true>>),
+      norm_op("LayerNormalization", {2, 3, 1, 3}, infer_layer_norm, in_single<run_layer_norm<false>, 0b110>),
+      norm_op("LpNormalization", {1, 1, 1, 1}, infer_like, in_single<run_lp_norm>),
+      norm_op("MeanVarianceNormalization", {1, 1, 1, 1}, infer_like, in_single<run_mean_variance>),
+      norm_op("RMSNormalization", {2, 2, 1, 1}, infer_layer_norm, in_single<run_layer_norm<true>>),
       // What onnxruntime's optimizer called it before there was a standard for it.
-      norm_op("SimplifiedLayerNormalization", {2, 2, 1, 1}, infer_layer_norm, in_float<run_layer_norm<true>>),
+      norm_op("SimplifiedLayerNormalization", {2, 2, 1, 1}, infer_layer_norm, in_single<run_layer_norm<true>>),
   };
   return kOps;
 }

@@ -99,12 +99,12 @@ std::span<const OpDef> loss_ops() {
       {.name = "NegativeLogLikelihoodLoss",
        .schema = {2, 3, 1, 1},
        .infer = infer_loss,
-       .run = in_float<run_loss<false>>,
+       .run = in_single<run_loss<false>>,
        .cost = elementwise_cost},
       {.name = "SoftmaxCrossEntropyLoss",
        .schema = {2, 3, 1, 2},
        .infer = infer_loss,
-       .run = in_float<run_loss<true>>,
+       .run = in_single<run_loss<true>>,
        .cost = elementwise_cost},
   };
   return kOps;

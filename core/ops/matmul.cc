@@ -14,6 +14,7 @@
 #include "core/ops/matmul_util.h"
 #include "core/ops/packed_matrix.h"
 #include "core/ops/qlinear.h"
+#include "core/ops/rare/wide_product.h"
 
 namespace halftone {
 namespace {
@@ -68,11 +69,14 @@ Result<const float*> turned_left(RunContext& ctx, const View& a) {
 
 Status run_product(RunContext& ctx, const MatMulForm& form) {
   const View &a = ctx.input(0), &b = ctx.input(1);
-  if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
-    return unsupported(ctx.node().op_type + " on " + std::string(dtype_name(a.dtype)));
-  }
   HT_ASSIGN(MatMulPlan plan,
             plan_matmul(turned(a.dims, form.trans_a, a.rank()), turned(b.dims, form.trans_b, b.rank())));
+  if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
+    return run_wide_product(ctx, {.plan = std::move(plan),
+                                  .trans_a = form.trans_a && a.rank() >= 2,
+                                  .trans_b = form.trans_b && b.rank() >= 2,
+                                  .alpha = form.alpha});
+  }
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
   const float* left = a.as<float>();
   if (form.trans_a && a.rank() >= 2) {

@@ -128,6 +128,11 @@ Status run_resize(RunContext& ctx) {
   return is_nearest(ctx.node()) ? resize_nearest(ctx, plan.axes, x, y) : resize_filtered(ctx, plan.axes, x, y);
 }
 
+// Elements of integers are interpolated in float and cut off, as onnxruntime does.
+Status run_any_resize(RunContext& ctx) {
+  return is_nearest(ctx.node()) ? run_resize(ctx) : run_as_float(ctx, run_resize, 0, Turned::kNumbers);
+}
+
 bool moves_elements(const Graph&, const Node& node) { return is_nearest(node); }
 
 bool int8_resize_applies(const PrepareContext& ctx) { return is_nearest(ctx.node()) && same_quant(ctx); }
@@ -137,7 +142,7 @@ constexpr OpDef resize_op(std::string_view name, int since, OpSchema schema) {
           .since = since,
           .schema = schema,
           .infer = infer_resize,
-          .run = in_float<run_resize>,
+          .run = run_any_resize,
           .quant = {.kind = QuantKind::kPassThrough, .applies = moves_elements},
           .run_int8 = run_resize,
           .int8_applies = int8_resize_applies,

@@ -69,7 +69,7 @@ std::span<const OpDef> softmax_ops() {
        .quant = {.kind = QuantKind::kFixedOutput, .fixed_low = 0, .fixed_high = 1},
        .cost = elementwise_cost},
       {.name = "LogSoftmax", .infer = infer_like, .run = in_float<run_softmax<true>>, .cost = elementwise_cost},
-      {.name = "Hardmax", .infer = infer_like, .run = in_float<run_hardmax>, .cost = elementwise_cost},
+      {.name = "Hardmax", .infer = infer_like, .run = in_single<run_hardmax>, .cost = elementwise_cost},
   };
   return kOps;
 }

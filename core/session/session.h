@@ -26,7 +26,7 @@ class Session {
   // The model that runs: local functions inlined, shapes inferred.
   const Model& model() const;
   // ModelSummary: {inputs, outputs, nodes, parameters, macs, bytes, opset, irVersion, producer, quantized,
-  // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}]}.
+  // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}], io: as describe_io's}.
   Json summary() const;
   // ModelGraph: {nodes: [{id, name, op, domain, inputs, outputs, attributes, macs}],
   // values: [{name, type, shape, constant, bytes}]}.

@@ -9,6 +9,7 @@
 
 #include "core/ops/op_def.h"
 #include "core/session/describe.h"
+#include "core/session/describe_io.h"
 
 namespace halftone {
 namespace {
@@ -148,7 +149,8 @@ Json summarize(const Model& model, int64_t bytes) {
                       {"producer", std::move(producer)},
                       {"quantized", is_quantized(graph)},
                       {"operators", std::move(operators)},
-                      {"unsupported", std::move(unsupported)}};
+                      {"unsupported", std::move(unsupported)},
+                      {"io", describe_io(model)}};
 }
 
 }  // namespace halftone

@@ -13,6 +13,7 @@
 #include "core/onnx/reader.h"
 #include "core/runtime/executor.h"
 #include "core/tensor/convert.h"
+#include "tests/conformance/retype.h"
 
 namespace halftone::testing {
 namespace {
@@ -51,7 +52,7 @@ bool is_random(const Graph& graph) {
   });
 }
 
-Status compare_tensors(const Tensor& got, const Tensor& want, bool values) {
+Status compare_tensors(const Tensor& got, const Tensor& want, bool values, bool retyped) {
   if (got.dtype() != want.dtype()) {
     return wrong("type " + std::string(dtype_name(got.dtype())) + ", expected " +
                  std::string(dtype_name(want.dtype())));
@@ -67,7 +68,8 @@ Status compare_tensors(const Tensor& got, const Tensor& want, bool values) {
     return ok_status();
   }
   const bool half = got.dtype() == DType::kFloat16 || got.dtype() == DType::kBFloat16;
-  const double relative = half ? 1e-2 : 1e-3, absolute = half ? 1e-2 : 1e-5;
+  const double wide = retyped ? 5e-2 : 1e-2;
+  const double relative = half ? wide : 1e-3, absolute = half ? wide : 1e-5;
   for (int64_t i = 0; i < got.size(); ++i) {
     const double a = element_as_double(got.dtype(), got.bytes(), i),
                  b = element_as_double(want.dtype(), want.bytes(), i);
@@ -79,7 +81,7 @@ Status compare_tensors(const Tensor& got, const Tensor& want, bool values) {
   return ok_status();
 }
 
-Status run_case(const std::filesystem::path& folder, const Model& model) {
+Status run_case(const std::filesystem::path& folder, const Model& model, Retype& retype) {
   HT_TRY(check_values_are_tensors(model.graph));
   HT_ASSIGN(auto program, compile(model));
   Executor executor(program);
@@ -89,19 +91,21 @@ Status run_case(const std::filesystem::path& folder, const Model& model) {
     Feeds feeds;
     for (size_t i = 0; i < model.graph.inputs.size(); ++i) {
       HT_ASSIGN(Tensor input, read_recorded(data / ("input_" + std::to_string(i) + ".pb")));
+      if (model.graph.value(model.graph.inputs[i]).dtype != input.dtype()) retype.tensor(input);
       feeds.emplace(model.graph.value(model.graph.inputs[i]).name, std::move(input));
     }
     HT_ASSIGN(RunResult result, executor.run(feeds));
     for (size_t i = 0; i < result.outputs.size(); ++i) {
       HT_ASSIGN(Tensor want, read_recorded(data / ("output_" + std::to_string(i) + ".pb")));
-      HT_TRY(compare_tensors(result.outputs[i].second, want, !is_random(model.graph)));
+      retype.tensor(want);
+      HT_TRY(compare_tensors(result.outputs[i].second, want, !is_random(model.graph), retype.any()));
     }
   }
 }
 
 }  // namespace
 
-CaseResult run_backend_case(const std::filesystem::path& folder) {
+CaseResult run_backend_case(const std::filesystem::path& folder, DType floats) {
   CaseResult result;
   const std::string bytes = read_file(folder / "model.onnx");
   MemorySource source(as_bytes(bytes));
@@ -111,7 +115,10 @@ CaseResult run_backend_case(const std::filesystem::path& folder) {
     const auto& nodes = model->graph.nodes;
     result.op =
         nodes.size() == 1 ? (nodes[0].domain.empty() ? "" : nodes[0].domain + ".") + nodes[0].op_type : "(several)";
-    status = run_case(folder, *model);
+    Retype retype(floats);
+    if (floats != DType::kFloat) retype.graph(model->graph);
+    status = run_case(folder, *model, retype);
+    result.retyped = retype.any();
   } else {
     status = std::move(model).error();
   }

@@ -155,7 +155,7 @@ std::span<const OpDef> attention_ops() {
        .since = 23,
        .schema = {3, 7, 1, 4},
        .infer = infer_attention,
-       .run = in_float<run_attention>,
+       .run = in_single<run_attention>,
        .cost = attention_cost},
   };
   return kOps;

@@ -319,14 +319,14 @@ std::span<const OpDef> attention_contrib_ops() {
        .domain = "com.microsoft",
        .schema = {2, 7, 1, 2},
        .infer = infer_ms_attention,
-       .run = in_float<run_ms_attention>,
+       .run = in_single<run_ms_attention>,
        .prepare = prepare_ms_attention,
        .cost = contrib_attention_cost},
       {.name = "MultiHeadAttention",
        .domain = "com.microsoft",
        .schema = {1, 10, 1, 4},
        .infer = infer_mha,
-       .run = in_float<run_mha>,
+       .run = in_single<run_mha>,
        .cost = contrib_attention_cost},
   };
   return kOps;

@@ -189,7 +189,7 @@ constexpr OpDef gelu_op(std::string_view name, int inputs) {
           .domain = "com.microsoft",
           .schema = {1, inputs, 1, 1},
           .infer = infer_like,
-          .run = in_float<run_biased<kFunction>>,
+          .run = in_single<run_biased<kFunction>>,
           .cost = elementwise_cost};
 }
 
@@ -205,19 +205,19 @@ std::span<const OpDef> contrib_ops() {
        .domain = "com.microsoft",
        .schema = {1, 9, 1, 3},
        .infer = infer_embed,
-       .run = in_float<run_embed>,
+       .run = in_single<run_embed>,
        .cost = elementwise_cost},
       {.name = "SkipLayerNormalization",
        .domain = "com.microsoft",
        .schema = {3, 5, 1, 4},
        .infer = infer_skip,
-       .run = in_float<run_skip_norm<false>>,
+       .run = in_single<run_skip_norm<false>>,
        .cost = elementwise_cost},
       {.name = "SkipSimplifiedLayerNormalization",
        .domain = "com.microsoft",
        .schema = {3, 4, 1, 4},
        .infer = infer_skip,
-       .run = in_float<run_skip_norm<true>>,
+       .run = in_single<run_skip_norm<true>>,
        .cost = elementwise_cost},
   };
   return kOps;

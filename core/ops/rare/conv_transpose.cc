@@ -171,7 +171,7 @@ std::span<const OpDef> conv_transpose_ops() {
       {.name = "ConvTranspose",
        .schema = {2, 3, 1, 1},
        .infer = infer_conv_transpose,
-       .run = in_float<run_conv_transpose>,
+       .run = in_single<run_conv_transpose>,
        .prepare = prepare_conv_transpose,
        .cost = conv_transpose_cost},
   };

@@ -120,7 +120,7 @@ std::span<const OpDef> deform_conv_ops() {
       {.name = "DeformConv",
        .schema = {3, 5, 1, 1},
        .infer = infer_deform,
-       .run = in_float<run_deform>,
+       .run = in_single<run_deform>,
        .cost = [](const CostContext& ctx) { return conv_cost(ctx, 1); }},
   };
   return kOps;

@@ -220,12 +220,12 @@ std::span<const OpDef> detection_ops() {
       {.name = "NonMaxSuppression",
        .schema = {2, 5, 1, 1},
        .infer = infer_nms,
-       .run = in_float<run_nms>,
+       .run = in_single<run_nms>,
        .cost = move_cost},
       {.name = "RoiAlign",
        .schema = {3, 3, 1, 1},
        .infer = infer_roi_align,
-       .run = in_float<run_roi_align>,
+       .run = in_single<run_roi_align>,
        .cost = elementwise_cost},
   };
   return kOps;

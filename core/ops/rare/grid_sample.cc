@@ -222,7 +222,7 @@ std::span<const OpDef> grid_sample_ops() {
       {.name = "GridSample",
        .schema = {2, 2, 1, 1},
        .infer = infer_grid_sample,
-       .run = in_float<run_grid_sample>,
+       .run = in_single<run_grid_sample>,
        .cost = elementwise_cost},
   };
   return kOps;

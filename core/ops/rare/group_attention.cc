@@ -186,7 +186,7 @@ std::span<const OpDef> group_attention_ops() {
        .domain = "com.microsoft",
        .schema = {1, 9, 1, 3},
        .infer = infer_group,
-       .run = in_float<run_group>,
+       .run = in_single<run_group>,
        .cost = group_cost},
   };
   return kOps;

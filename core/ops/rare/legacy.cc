@@ -113,7 +113,7 @@ constexpr OpDef legacy_op(std::string_view name, RunFn run) {
 
 std::span<const OpDef> legacy_ops() {
   static constexpr OpDef kOps[] = {
-      legacy_op("Affine", in_float<run_affine>),
+      legacy_op("Affine", in_single<run_affine>),
       {.name = "Crop",
        .until = kLastOpset,
        .infer = infer_crop,
@@ -122,9 +122,9 @@ std::span<const OpDef> legacy_ops() {
        .run_int8 = run_crop,
        .int8_applies = same_quant,
        .cost = move_cost},
-      legacy_op("ImageScaler", in_float<run_image_scaler>),
-      legacy_op("ParametricSoftplus", in_float<run_scaled<Unary::kSoftplus>>),
-      legacy_op("ScaledTanh", in_float<run_scaled<Unary::kTanh>>),
+      legacy_op("ImageScaler", in_single<run_image_scaler>),
+      legacy_op("ParametricSoftplus", in_single<run_scaled<Unary::kSoftplus>>),
+      legacy_op("ScaledTanh", in_single<run_scaled<Unary::kTanh>>),
   };
   return kOps;
 }

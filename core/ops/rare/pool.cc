@@ -226,10 +226,10 @@ constexpr OpDef window_op(std::string_view name, OpSchema schema, InferFn infer,
 
 std::span<const OpDef> pool_rare_ops() {
   static constexpr OpDef kOps[] = {
-      window_op("Col2Im", {3, 3, 1, 1}, infer_col2im, in_float<run_col2im>),
-      window_op("GlobalLpPool", {1, 1, 1, 1}, infer_global, in_float<run_global_lp>),
-      window_op("LpPool", {1, 1, 1, 1}, infer_lp_pool, in_float<run_lp_pool>),
-      window_op("MaxUnpool", {2, 3, 1, 1}, infer_unpool, in_float<run_unpool>),
+      window_op("Col2Im", {3, 3, 1, 1}, infer_col2im, in_single<run_col2im>),
+      window_op("GlobalLpPool", {1, 1, 1, 1}, infer_global, in_single<run_global_lp>),
+      window_op("LpPool", {1, 1, 1, 1}, infer_lp_pool, in_single<run_lp_pool>),
+      window_op("MaxUnpool", {2, 3, 1, 1}, infer_unpool, in_single<run_unpool>),
   };
   return kOps;
 }

@@ -235,7 +235,7 @@ constexpr OpDef rnn_op(std::string_view name, int max_inputs, int max_outputs) {
   return {.name = name,
           .schema = {3, max_inputs, 1, max_outputs},
           .infer = infer_rnn,
-          .run = in_float<run_rnn<kCell>>,
+          .run = in_single<run_rnn<kCell>>,
           .prepare = prepare_rnn<kCell>,
           .cost = rnn_cost};
 }

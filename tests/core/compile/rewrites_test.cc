@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/ops/op_def.h"
+#include "core/tensor/convert.h"
 #include "tests/core/compile/make.h"
 
 namespace halftone::testing {
@@ -57,6 +58,29 @@ std::vector<Case> identity_cases() {
       {"DropoutAtInference", rule, x().node("Dropout", {"x"}, {"y"}).output("y"), "Dropout", ""},
       {"DropoutWithMaskInUse", rule, x().node("Dropout", {"x"}, {"y", "mask"}).output("y").output("mask"), "Dropout",
        "Dropout"},
+  };
+}
+
+std::vector<Case> type_cases() {
+  const std::string rule = "compute_in_float";
+  const auto half = [](DType type) {
+    return Make()
+        .input("x", {1, 3, 6, 6})
+        .node("Cast", {"x"}, {"h"}, attr("to", static_cast<int64_t>(type)))
+        .constant("w", *convert(random_floats({4, 3, 3, 3}, 5), type))
+        .node("Conv", {"h", "w"}, {"c"})
+        .node("Relu", {"c"}, {"r"});
+  };
+  const auto to_float = attr("to", int64_t{1});
+  return {
+      {"CastsInside", rule, half(DType::kFloat16).node("Cast", {"r"}, {"y"}, to_float).output("y"),
+       "Cast Conv Relu Cast", "Conv Relu Cast", 0.01f},
+      {"BfloatBranches", rule,
+       half(DType::kBFloat16).node("Add", {"r", "c"}, {"a"}).node("Cast", {"a"}, {"y"}, to_float).output("y"),
+       "Cast Conv Relu Add Cast", "Conv Relu Add Cast", 0.03f},
+      {"OtherOutputType", rule, half(DType::kFloat16).node("Shape", {"r"}, {"y"}).output("y"), "Cast Conv Relu Shape",
+       "Conv Relu Shape"},
+      {"FloatStays", rule, conv().node("Conv", {"x", "w"}, {"y"}).output("y"), "Conv", "Conv"},
   };
 }
 
@@ -513,8 +537,8 @@ TEST(Layout, RegionsHaveTransposesAtTheirEndsOnly) {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto&& part : {identity_cases(), fold_cases(), pad_cases(), batchnorm_cases(), bias_cases(), activation_cases(),
-                      quantized_cases(), blocked_cases(), layout_cases()}) {
+  for (auto&& part : {identity_cases(), type_cases(), fold_cases(), pad_cases(), batchnorm_cases(), bias_cases(),
+                      activation_cases(), quantized_cases(), blocked_cases(), layout_cases()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

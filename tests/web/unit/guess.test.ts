@@ -1,6 +1,6 @@
 // What the page guesses about a model's input, from summaries like those of real networks.
 import { describe, expect, it } from 'vitest';
-import type { Dim, ModelSummary } from '../../../web/src/engine/types';
+import type { Dim, InputUse, ModelSummary } from '../../../web/src/engine/types';
 import { classCount, guessInput } from '../../../web/src/inputs/guess';
 import { normalizationId } from '../../../web/src/inputs/preprocess';
 
@@ -22,39 +22,49 @@ function summary(input: Dim[], output: Dim[], change: Partial<ModelSummary> = {}
   };
 }
 
+const picture: InputUse = {
+  name: 'in',
+  reason: 'shape',
+  kind: 'image',
+  layout: 'nchw',
+  channels: 3,
+  width: 224,
+  height: 224,
+  batch: null,
+  normalizations: [{ id: 'imagenet', confidence: 0.7, reason: 'imagenet' }],
+};
+
+const using = (use: InputUse) => guessInput(summary([1], [1, 10], { io: { inputs: [use], outputs: [] } }));
+
 describe('guessInput', () => {
-  it.each<[string, ModelSummary, string, string]>([
-    [
-      'squeezenet from Caffe2',
-      summary([1, 3, 224, 224], [1, 1000, 1, 1], { producer: 'onnx-caffe2 ' }),
-      'caffe',
-      'bgr',
-    ],
-    ['an ImageNet classifier', summary(['batch', 3, 224, 224], ['batch', 1000]), 'imagenet', 'rgb'],
-    ['CIFAR-10', summary(['N', 3, 32, 32], ['N', 10]), 'cifar', 'rgb'],
-    ['digits', summary([1, 1, 28, 28], [1, 10]), 'raw', 'gray'],
-  ])('%s', (_, model, normalization, channels) => {
-    const { image } = guessInput(model);
-    expect(image && normalizationId(image)).toBe(normalization);
-    expect(image?.channels).toBe(channels);
+  it('takes the best normalization and its order of channels', () => {
+    expect(using(picture)).toMatchObject({ reason: 'imagenet', image: { channels: 'rgb', fit: 'crop' } });
+    const caffe = using({ ...picture, normalizations: [{ id: 'caffe', confidence: 0.8, reason: 'caffe2' }] });
+    expect(caffe.image && normalizationId(caffe.image)).toBe('caffe');
+    expect(caffe.image?.channels).toBe('bgr');
   });
 
-  it('reads NHWC', () => {
-    const { image } = guessInput(summary(['b', 128, 96, 3], ['b', 7]));
-    expect(image).toMatchObject({ layout: 'nhwc', width: 96, height: 128, dims: [1, 128, 96, 3] });
+  it('has words for reasons of its own only', () => {
+    const raw = using({ ...picture, normalizations: [{ id: 'raw', confidence: 0.9, reason: 'firstLayer' }] });
+    expect(raw.reason).toBe('detector');
+    expect(raw.image && normalizationId(raw.image)).toBe('raw');
   });
 
-  it.each<[string, Dim[]]>([
-    ['tokens', [1, 128]],
-    ['a batch of eight', [8, 3, 224, 224]],
-    ['five channels', [1, 5, 224, 224]],
-    ['a tiny tensor', [1, 3, 4, 4]],
-  ])('%s are no picture', (_, shape) => {
-    expect(guessInput(summary(shape, [1, 10])).image).toBeNull();
+  it('reads NHWC and fills in free sizes', () => {
+    const { image } = using({ ...picture, layout: 'nhwc', width: null, height: 128 });
+    expect(image).toMatchObject({ layout: 'nhwc', width: 224, height: 128, dims: [1, 128, 224, 3] });
+  });
+
+  it.each<[string, InputUse]>([
+    ['tokens', { name: 'in', reason: 'lookup', kind: 'tokens', length: 128 }],
+    ['a batch of eight', { ...picture, batch: 8 }],
+    ['four channels', { ...picture, channels: 4 }],
+  ])('%s are no picture', (_, use) => {
+    expect(using(use).image).toBeNull();
   });
 
   it('several inputs are no picture', () => {
-    const model = summary([1, 3, 224, 224], [1, 10]);
+    const model = summary([1, 3, 224, 224], [1, 10], { io: { inputs: [picture, picture], outputs: [] } });
     expect(guessInput({ ...model, inputs: [...model.inputs, ...model.inputs] }).image).toBeNull();
   });
 });
