@@ -14,3 +14,11 @@ endforeach()
 
 add_executable(run_model EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/run_model.cc)
 target_link_libraries(run_model PRIVATE halftone_session)
+
+# What recipes leave of real models' accuracy.
+if(NOT EMSCRIPTEN)
+  add_executable(accuracy EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/accuracy.cc)
+  target_sources(accuracy PRIVATE ${CMAKE_SOURCE_DIR}/tests/conformance/models/accuracy.cc
+    ${CMAKE_SOURCE_DIR}/tests/conformance/models/data.cc ${CMAKE_SOURCE_DIR}/tests/conformance/models/gunzip.cc)
+  target_link_libraries(accuracy PRIVATE halftone_session)
+endif()
