@@ -78,12 +78,19 @@ struct PassNeeds {
   std::string_view unless_param = "", unless_choice = "";
 };
 
+// What a pass may look at besides the model that it changes.
+struct PassContext {
+  // The recipe's last model without a quantized node: what a repairing pass holds the quantized one against. Values
+  // have the same names there. Null: the recipe started from a model that was quantized already.
+  const Model* reference = nullptr;
+};
+
 struct PassDef {
   std::string_view name;
   std::string_view summary;  // one sentence
   std::span<const ParamSpec> params;
   PassNeeds needs;
-  Result<std::unique_ptr<PassRun>> (*begin)(const Model& model, const Params& params);
+  Result<std::unique_ptr<PassRun>> (*begin)(const Model& model, const Params& params, const PassContext& context);
 };
 
 const PassDef* find_pass(std::string_view name);

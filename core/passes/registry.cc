@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/passes/canonicalize/convert_opset.h"
+#include "core/passes/equalize/equalize.h"
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_static.h"
 
@@ -9,8 +10,8 @@ namespace halftone {
 
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
+      &equalize_pass(),
       &quantize_static_pass(),
-      &convert_opset_pass(),
       &convert_opset_pass(),
   };
   return kPasses;

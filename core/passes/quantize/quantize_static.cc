@@ -71,7 +71,7 @@ Status check_not_empty(const Graph& graph, const QuantPlan& plan) {
                "quantize_static", std::move(hint)};
 }
 
-Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params) {
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
   HT_ASSIGN(QuantizeOptions options, read_quantize_options(params, model));
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
   QuantPlan plan = plan_quantization(prepared.model, options);

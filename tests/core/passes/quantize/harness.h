@@ -17,7 +17,7 @@ inline Result<PassOutcome> apply(const Model& model, const std::string& keys, co
   const PassDef& pass = quantize_static_pass();
   HT_ASSIGN(const Json json, Json::parse("{" + keys + "}"));
   HT_ASSIGN(const Params params, Params::parse(pass.name, pass.params, json));
-  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params));
+  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params, {}));
   for (int sweep = 0; sweep < run->sweeps(); ++sweep) {
     for (const Feeds& one : feeds) HT_TRY(run->observe(sweep, one));
     HT_TRY(run->end_sweep(sweep));
