@@ -14,6 +14,7 @@ struct QuantizeOptions {
   ActivationScheme activation;
   WeightScheme weight;
   ObserverSettings observing;
+  double deviations = 6;  // of kBatchNorm
   std::vector<std::string> op_types, exclude_op_types, nodes, exclude_nodes;
   std::vector<Override> overrides;
 };

@@ -1,6 +1,7 @@
 // The report of quantize_static: numbers a page can draw, reasons a person can read.
 #include "core/passes/quantize/report.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -88,6 +89,10 @@ Json counts(const QuantPlan& plan, const InsertOutcome& outcome, int64_t calibra
                            {"calibration_inputs", calibration}});
 }
 
+bool is_input(const Graph& graph, const TensorGroup& group) {
+  return std::find(graph.inputs.begin(), graph.inputs.end(), group.members.front()) != graph.inputs.end();
+}
+
 Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions, const InsertOutcome& outcome,
               const std::vector<SeenTensor>& seen) {
   Json list = Json::array();
@@ -100,8 +105,13 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
   for (size_t g = 0; g < plan.groups.size(); ++g) {
     if (plan.groups[g].members.empty()) continue;
     const GroupDecision& measured = decisions.groups[g];
-    if (plan.groups[g].given) continue;
     const std::string& name = graph.value(plan.groups[g].members.front()).name;
+    if (plan.groups[g].predicted && is_input(graph, plan.groups[g])) {
+      list.push(
+          warning("Nothing tells this input's range: values of mean 0 and deviation 1 were assumed", name,
+                  "Give it by hand: \"overrides\": [{\"where\": \"" + name + "\", \"low\": ..., \"high\": ...}]."));
+    }
+    if (plan.groups[g].given || plan.groups[g].predicted) continue;
     if (measured.seen.count() == 0 && !plan.groups[g].fixed) {
       list.push(warning("No value of this tensor was seen: its range is a guess", name,
                         "Calibrate with inputs that reach this part of the model."));
