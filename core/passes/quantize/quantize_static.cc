@@ -26,7 +26,7 @@ void predict(const PreparedModel& prepared, double deviations, QuantPlan& plan) 
   }
   const auto ranges = predict_ranges(prepared.model.graph, prepared.norms, given, deviations);
   for (TensorGroup& group : plan.groups) {
-    if (!asks(group)) continue;
+    if (!asks(group) || group.given) continue;
     group.observer = "minmax";
     for (ValueId id : group.observed) {
       const std::optional<Range>& one = ranges[static_cast<size_t>(id)];
