@@ -7,16 +7,6 @@
 
 namespace halftone {
 
-std::string LinearNodes::base(ValueId id) const {
-  constexpr size_t kLongest = 32;
-  const std::string& name = graph_.value(id).name;
-  if (name.size() <= kLongest) return name;
-  const size_t from = name.size() - kLongest;
-  const size_t separator = name.find_first_of("/.", from - 1);
-  const bool found = separator != std::string::npos && separator + 1 < name.size();
-  return name.substr(found ? separator + 1 : from);
-}
-
 ScaleAndZero LinearNodes::add_params(const std::string& base, const QuantParams& params, const Dims& of) {
   Dims dims = params.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(params.scale.size())};
   if (params.block_size > 0) {

@@ -7,6 +7,7 @@
 
 #include "core/graph/graph.h"
 #include "core/graph/names.h"
+#include "core/passes/quantize/new_nodes.h"
 #include "core/stats/choose_params.h"
 
 namespace halftone {
@@ -20,9 +21,7 @@ class LinearNodes {
   // New nodes are appended to `nodes`; the graph's own list may be empty meanwhile (its names are indexed now).
   LinearNodes(Graph& graph, std::vector<Node>& nodes) : graph_(graph), nodes_(nodes), names_(graph) {}
 
-  // What new values around `id` are named after: the last parts of its name. Exporters write whole paths, and a
-  // quantized graph repeats them a dozen times: in small models that was a third of the file.
-  std::string base(ValueId id) const;
+  std::string base(ValueId id) const { return short_name(graph_, id); }
   ValueId add_value(const std::string& name, DType dtype, SymShape shape) {
     return names_.add_value(name, dtype, std::move(shape));
   }

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "core/ops/op_def.h"
-#include "core/passes/suggest.h"
 #include "core/stats/observer.h"
 
 namespace halftone {
@@ -29,28 +28,6 @@ std::vector<std::string_view> quantizable_operators() {
     }
   }
   return {names.begin(), names.end()};
-}
-
-Status check_operators(std::string_view key, const std::vector<std::string>& given) {
-  if (given.empty()) return ok_status();
-  const std::vector<std::string_view> known = quantizable_operators();
-  for (const std::string& name : given) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return refuse(key, "\"" + name + "\" is not an operator that can be quantized", suggest(name, known, 60));
-  }
-  return ok_status();
-}
-
-Status check_nodes(std::string_view key, const std::vector<std::string>& given, const Graph& graph) {
-  if (given.empty()) return ok_status();
-  std::vector<std::string> labels;
-  for (const Node& node : graph.nodes) labels.push_back(node_label(graph, node));
-  const std::vector<std::string_view> known(labels.begin(), labels.end());
-  for (const std::string& name : given) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return refuse(key, "The model has no node \"" + name + "\"", suggest(name, known, 8));
-  }
-  return ok_status();
 }
 
 WeightScheme read_weight_scheme(const Params& params) {
@@ -191,30 +168,10 @@ std::span<const ParamSpec> quantize_static_params() {
        .help = "Nodes that stay float or get another width, tensors whose range is given by hand.",
        .fallback = "[]",
        .fields = override_fields()},
-      {.name = "op_types",
-       .kind = ParamKind::kStringList,
-       .label = "Only these operators",
-       .help = "Quantize nothing but these operators. Empty: all that can be.",
-       .fallback = "[]",
-       .list_of = "operators"},
-      {.name = "exclude_op_types",
-       .kind = ParamKind::kStringList,
-       .label = "Not these operators",
-       .help = "Operators that stay float.",
-       .fallback = "[]",
-       .list_of = "operators"},
-      {.name = "nodes",
-       .kind = ParamKind::kStringList,
-       .label = "Only these nodes",
-       .help = "Quantize nothing but these nodes. Empty: all that can be.",
-       .fallback = "[]",
-       .list_of = "nodes"},
-      {.name = "exclude_nodes",
-       .kind = ParamKind::kStringList,
-       .label = "Not these nodes",
-       .help = "Nodes that stay float, such as a first or last layer that loses too much.",
-       .fallback = "[]",
-       .list_of = "nodes"},
+      kSelectOpTypes,
+      kExcludeOpTypes,
+      kSelectNodes,
+      kExcludeNodes,
   };
   return specs;
 }
@@ -232,18 +189,11 @@ Result<QuantizeOptions> read_quantize_options(const Params& params, const Model&
   options.weight = read_weight_scheme(params);
   options.observing.percentile = params.number("percentile");
   options.deviations = params.number("deviations");
-  options.op_types = params.list("op_types");
-  options.exclude_op_types = params.list("exclude_op_types");
-  options.nodes = params.list("nodes");
-  options.exclude_nodes = params.list("exclude_nodes");
   if (options.activation.grid.is_signed && !options.weight.grid.is_signed) {
     return refuse("weight_type", "int8 activations do not go with uint8 weights: no runtime multiplies them",
                   "Use int8 weights, or uint8 activations.");
   }
-  HT_TRY(check_operators("op_types", options.op_types));
-  HT_TRY(check_operators("exclude_op_types", options.exclude_op_types));
-  HT_TRY(check_nodes("nodes", options.nodes, model.graph));
-  HT_TRY(check_nodes("exclude_nodes", options.exclude_nodes, model.graph));
+  HT_ASSIGN(static_cast<NodeSelection&>(options), read_selection(kPass, params, quantizable_operators(), model.graph));
   HT_ASSIGN(options.overrides, read_overrides(params.objects("overrides"), model.graph));
   for (const Override& one : options.overrides) {
     if (one.keep_float) options.exclude_nodes.push_back(one.where);

@@ -7,15 +7,15 @@
 
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/schemes.h"
+#include "core/passes/quantize/selection.h"
 
 namespace halftone {
 
-struct QuantizeOptions {
+struct QuantizeOptions : NodeSelection {
   ActivationScheme activation;
   WeightScheme weight;
   ObserverSettings observing;
   double deviations = 6;  // of kBatchNorm
-  std::vector<std::string> op_types, exclude_op_types, nodes, exclude_nodes;
   std::vector<Override> overrides;
 };
 

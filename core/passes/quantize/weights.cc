@@ -12,6 +12,7 @@
 #include "core/base/parallel.h"
 #include "core/base/rng.h"
 #include "core/kernels/quant/quantize.h"
+#include "core/tensor/convert.h"
 
 namespace halftone {
 namespace {
@@ -234,6 +235,19 @@ Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, fl
 Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params, const Grid& grid) {
   return encode(tensor, params, layout_of(tensor.dims(), params.axis, params.block_size), grid, Rounding::kNearestEven,
                 0);
+}
+
+Result<Tensor> dequantize_tensor(const Tensor& integers, const QuantParams& params) {
+  HT_ASSIGN(Tensor out, convert(integers, DType::kFloat));
+  float* p = out.mutable_data<float>().data();
+  for_each_run(layout_of(integers.dims(), params.axis, params.block_size),
+               [&](int64_t at, int64_t n, int64_t parameter, int64_t step) {
+                 for (int64_t i = at; i < at + n; ++i, parameter += step) {
+                   const auto k = static_cast<size_t>(parameter);
+                   p[i] = (p[i] - static_cast<float>(params.zero_point[k])) * params.scale[k];
+                 }
+               });
+  return out;
 }
 
 int32_t quantize_value(float value, const QuantParams& params) {

@@ -62,6 +62,9 @@ int64_t scale_count(const QuantLayout& layout);
 // A float32 tensor as codes of a grid, of type params.dtype.
 Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params, const Grid& grid);
 
+// And back, by DequantizeLinear's formula.
+Result<Tensor> dequantize_tensor(const Tensor& integers, const QuantParams& params);
+
 // What QuantizeLinear makes of one number under per-tensor parameters.
 int32_t quantize_value(float value, const QuantParams& params);
 
