@@ -30,19 +30,22 @@ double limit_for(uint32_t magnitude) {
   return std::max(std::bit_cast<double>((exponent + 1 + 1023 - 127) << 52), kMinLimit);
 }
 
-// Where a value is counted: its bin, or one of two slots behind the bins. No branches: signs and zeros of
-// activations cannot be predicted.
-constexpr size_t kZero = Histogram::kBins, kNonFinite = kZero + 1, kSlots = kNonFinite + 1;
+// Where a value is counted: its bin, or one of two slots behind the bins.
+constexpr uint32_t kZero = Histogram::kBins, kNonFinite = kZero + 1, kSlots = kNonFinite + 1;
+constexpr size_t kBatch = 256;
 
-size_t slot_of(float v, float factor) {
-  const uint32_t bits = std::bit_cast<uint32_t>(v);
-  const uint32_t magnitude = bits & kMagnitude;
-  const bool finite = magnitude < kInfinity;
-  const int m = static_cast<int>(std::bit_cast<float>(finite ? magnitude : 0u) * factor);
-  const int sign = static_cast<int>(bits) >> 31;  // -1 for negative values: ~m = -1 - m
-  size_t slot = static_cast<size_t>(kHalf + (m ^ sign));
-  slot = magnitude == 0 ? kZero : slot;
-  return finite ? slot : kNonFinite;
+// Slots of a batch of values. By masks instead of branches: signs and zeros of activations cannot be predicted.
+void slots_of(const float* values, size_t n, float factor, uint32_t* slots) {
+  for (size_t i = 0; i < n; ++i) {
+    const uint32_t bits = std::bit_cast<uint32_t>(values[i]);
+    const uint32_t magnitude = bits & kMagnitude;
+    const uint32_t zero = 0u - static_cast<uint32_t>(magnitude == 0);
+    const uint32_t bad = 0u - static_cast<uint32_t>(magnitude >= kInfinity);
+    const auto m = static_cast<int32_t>(std::bit_cast<float>(magnitude & ~bad) * factor);
+    const int32_t sign = static_cast<int32_t>(bits) >> 31;  // -1 for negative values: ~m = -1 - m
+    const uint32_t bin = static_cast<uint32_t>(kHalf + (m ^ sign));
+    slots[i] = (bin & ~(zero | bad)) | (kZero & zero) | (kNonFinite & bad);
+  }
 }
 
 }  // namespace
@@ -55,12 +58,20 @@ void Histogram::add(std::span<const float> values, size_t step) {
   // Neighbours often fall into one bin; two tables keep them from waiting for each other's stores.
   const size_t chunk_size = step << 20;
   std::array<std::array<uint32_t, kSlots>, 2> local;
+  std::array<float, kBatch> batch;
+  std::array<uint32_t, kBatch> slots;
   const auto count = [&](size_t slot) { return static_cast<uint64_t>(local[0][slot] + local[1][slot]) * step; };
   for (size_t begin = 0; begin < values.size(); begin += chunk_size) {
     const auto chunk = values.subspan(begin, std::min(chunk_size, values.size() - begin));
     local = {};
     size_t taken = 0;
-    for (size_t i = 0; i < chunk.size(); i += step, ++taken) ++local[taken & 1][slot_of(chunk[i], factor)];
+    for (size_t at = 0; at < chunk.size();) {
+      size_t n = 0;
+      for (; n < kBatch && at < chunk.size(); at += step) batch[n++] = chunk[at];
+      slots_of(batch.data(), n, factor, slots.data());
+      for (size_t i = 0; i < n; ++i) ++local[i & 1][slots[i]];
+      taken += n;
+    }
     for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += count(b);
     zeros_ += count(kZero);
     non_finite_ += count(kNonFinite);

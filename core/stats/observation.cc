@@ -9,7 +9,7 @@
 namespace halftone {
 namespace {
 
-constexpr size_t kLanes = 16, kSample = size_t{1} << 16;
+constexpr size_t kLanes = 16, kSample = size_t{1} << 15;
 constexpr float kMomentum = 0.01f;
 
 struct Lanes {

@@ -10,7 +10,7 @@ namespace {
 
 Range range_of(const TensorGroup& group, const Observation& seen, const ObserverSettings& settings) {
   if (group.given) return *group.given;
-  const Range range = find_observer(group.observer)(seen, group.grid, settings);
+  const Range range = group.predicted ? *group.predicted : find_observer(group.observer)(seen, group.grid, settings);
   if (!group.fixed) return range;
   return {std::min(range.low, group.fixed->low), std::max(range.high, group.fixed->high)};
 }

@@ -135,6 +135,7 @@ class Inserter {
     // Blocks run along the axis that products are summed over: the one beside the channels'.
     if (scheme.block_size > 0) spec.axis = axis == 0 ? 1 : axis - 1;
     spec.block_size = scheme.block_size;
+    spec.channel_axis = axis;
     spec.channels = weight.dims()[static_cast<size_t>(axis)];
     if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
     spec.observer = scheme.observer;
@@ -160,7 +161,8 @@ class Inserter {
     const auto [low, high] = std::minmax_element(encoded.params.scale.begin(), encoded.params.scale.end());
     outcome_.weights.push_back({name_of(weight_id), node_label(graph(), node), weight.size(), spec.axis,
                                 static_cast<int64_t>(encoded.params.scale.size()), encoded.widened, *low, *high,
-                                bias.defined()});
+                                bias.defined(), encoded.params.dtype, spec.grid.levels(), spec.block_size,
+                                std::move(encoded.facts)});
     ValueId stored = linear_->find_stored(weight_id, encoded.params);
     if (stored == kNoValue) stored = linear_->store(weight_id, std::move(encoded.weight), encoded.params);
     node.inputs[w] = stored;

@@ -15,6 +15,7 @@
 
 #include "core/passes/quantize/decide.h"
 #include "core/passes/quantize/plan.h"
+#include "core/passes/quantize/weights.h"
 
 namespace halftone {
 
@@ -24,6 +25,10 @@ struct StoredWeight {
   int64_t elements = 0, axis = -1, scales = 1, widened = 0;
   float scale_low = 0, scale_high = 0;
   bool bias = false;
+  DType type = DType::kInt8;
+  int32_t levels = 0;
+  int64_t block_size = 0;
+  WeightFacts facts;
 };
 
 struct InsertOutcome {

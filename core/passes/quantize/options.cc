@@ -59,7 +59,7 @@ std::span<const ParamSpec> quantize_static_params() {
        .help = "How the calibration values become a range. minmax covers everything that was seen; the others cut off "
                "rare large values, so that the common ones get finer steps. batch_norm needs no calibration data.",
        .fallback = "\"minmax\"",
-       .choices = observer_names()},
+       .choices = activation_observers()},
       {.name = "percentile",
        .kind = ParamKind::kFloat,
        .label = "Percentile",
@@ -67,6 +67,13 @@ std::span<const ParamSpec> quantize_static_params() {
        .fallback = "99.999",
        .low = 50,
        .high = 100},
+      {.name = "deviations",
+       .kind = ParamKind::kFloat,
+       .label = "Standard deviations",
+       .help = "With the range from batch_norm: how far it reaches on both sides of a channel's mean.",
+       .fallback = "6",
+       .low = 1,
+       .high = 20},
       {.name = "activation_bits",
        .kind = ParamKind::kInt,
        .label = "Activation bits",
@@ -181,6 +188,7 @@ Result<QuantizeOptions> read_quantize_options(const Params& params, const Model&
                              .least_storage = 8};
   options.weight = read_weight_scheme(params);
   options.observing.percentile = params.number("percentile");
+  options.deviations = params.number("deviations");
   if (options.activation.grid.is_signed && !options.weight.grid.is_signed) {
     return refuse("weight_type", "int8 activations do not go with uint8 weights: no runtime multiplies them",
                   "Use int8 weights, or uint8 activations.");

@@ -15,6 +15,7 @@ struct QuantizeOptions : NodeSelection {
   ActivationScheme activation;
   WeightScheme weight;
   ObserverSettings observing;
+  double deviations = 6;  // of kBatchNorm
   std::vector<Override> overrides;
 };
 

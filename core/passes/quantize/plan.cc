@@ -211,6 +211,8 @@ class Planner {
 
 }  // namespace
 
+bool wants_data(const TensorGroup& group) { return !group.given && !group.predicted && !group.observed.empty(); }
+
 QuantPlan plan_quantization(const Model& model, const QuantizeOptions& options) {
   return Planner(model, options).run();
 }

@@ -35,10 +35,11 @@ struct NodePlan {
 
 // Tensors with one scale and zero point.
 struct TensorGroup {
-  std::vector<ValueId> members;   // in order of appearance
-  std::vector<ValueId> observed;  // those whose values determine the range
-  std::optional<Range> fixed;     // known beforehand (Softmax); joined with what is observed
-  std::optional<Range> given;     // by the recipe; counts instead of anything else
+  std::vector<ValueId> members;    // in order of appearance
+  std::vector<ValueId> observed;   // those whose values determine the range
+  std::optional<Range> fixed;      // known beforehand (Softmax); joined with what is observed
+  std::optional<Range> given;      // by the recipe; counts instead of anything else
+  std::optional<Range> predicted;  // without data (predict_ranges.h), where the observer is kBatchNorm
   std::string observer;
   Grid grid;
 };
@@ -59,6 +60,9 @@ struct QuantPlan {
   bool quantized(size_t node) const { return nodes[node].role != NodeRole::kFloat; }
   int32_t group(ValueId id) const { return id == kNoValue ? -1 : group_of[static_cast<size_t>(id)]; }
 };
+
+// Whether calibration data has anything to tell about the group.
+bool wants_data(const TensorGroup& group);
 
 // `model`'s shapes are inferred and its nodes in topological order.
 QuantPlan plan_quantization(const Model& model, const QuantizeOptions& options);

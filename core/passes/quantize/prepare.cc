@@ -85,6 +85,7 @@ Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOpti
   resolve_constants(prepared.model.graph);
   compact(prepared.model.graph);
   HT_TRY(infer_shapes(prepared.model));
+  prepared.norms = batch_norm_outputs(prepared.model.graph);
   HT_ASSIGN(prepared.simplified, simplify(prepared.model));
   HT_TRY(infer_shapes(prepared.model));
   return prepared;

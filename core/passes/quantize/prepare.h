@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/graph/rewrite.h"
 #include "core/passes/quantize/options.h"
+#include "core/passes/quantize/predict_ranges.h"
 
 namespace halftone {
 
@@ -15,6 +16,7 @@ struct PreparedModel {
   Model model;  // shapes inferred, nodes in order
   int64_t opset_before = 0, opset_after = 0;
   std::vector<RewriteStats> simplified;
+  std::vector<BatchNormOutput> norms;  // those of the model as it came
 };
 
 // Errors: kUnsupportedOperator from the opset's conversion, kInvalidModel from shape inference.

@@ -14,6 +14,29 @@
 namespace halftone {
 namespace {
 
+bool needs_data(const QuantPlan& plan) { return std::any_of(plan.groups.begin(), plan.groups.end(), wants_data); }
+
+// The ranges of groups whose observer looks at no data. What nothing is known about stays for the calibration.
+void predict(const PreparedModel& prepared, double deviations, QuantPlan& plan) {
+  const auto asks = [](const TensorGroup& group) { return group.observer == kBatchNorm; };
+  if (std::none_of(plan.groups.begin(), plan.groups.end(), asks)) return;
+  std::vector<std::optional<Range>> given(prepared.model.graph.values.size());
+  for (const TensorGroup& group : plan.groups) {
+    for (ValueId id : group.observed) given[static_cast<size_t>(id)] = group.given;
+  }
+  const auto ranges = predict_ranges(prepared.model.graph, prepared.norms, given, deviations);
+  for (TensorGroup& group : plan.groups) {
+    if (!asks(group) || group.given) continue;
+    group.observer = "minmax";
+    for (ValueId id : group.observed) {
+      const std::optional<Range>& one = ranges[static_cast<size_t>(id)];
+      if (!one) continue;
+      const Range before = group.predicted.value_or(Range());
+      group.predicted = Range{std::min(before.low, one->low), std::max(before.high, one->high)};
+    }
+  }
+}
+
 class QuantizeStatic final : public PassRun {
  public:
   QuantizeStatic(QuantizeOptions options, PreparedModel prepared, QuantPlan plan, Calibrator calibrator)
@@ -22,7 +45,7 @@ class QuantizeStatic final : public PassRun {
         plan_(std::move(plan)),
         calibrator_(std::move(calibrator)) {}
 
-  int sweeps() const override { return 1; }
+  int sweeps() const override { return needs_data(plan_) ? 1 : 0; }
 
   Status observe(int, const Feeds& feeds) override {
     HT_TRY(calibrator_.observe(feeds));
@@ -76,6 +99,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
   QuantPlan plan = plan_quantization(prepared.model, options);
   HT_TRY(check_not_empty(prepared.model.graph, plan));
+  predict(prepared, options.deviations, plan);
   HT_ASSIGN(Calibrator calibrator, Calibrator::create(prepared.model, plan));
   return std::unique_ptr<PassRun>(std::make_unique<QuantizeStatic>(std::move(options), std::move(prepared),
                                                                    std::move(plan), std::move(calibrator)));
@@ -86,9 +110,9 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
 const PassDef& quantize_static_pass() {
   static const PassDef def = {
       "quantize_static",
-      "Turns weights and activations into 8-bit integers, with ranges measured on calibration data.",
+      "Turns weights and activations into integers, with ranges measured on calibration data.",
       quantize_static_params(),
-      {.calibration = true},
+      {.calibration = true, .unless_param = "activation_observer", .unless_choice = kBatchNorm},
       begin,
   };
   return def;

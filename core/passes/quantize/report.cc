@@ -1,7 +1,11 @@
 // The report of quantize_static: numbers a page can draw, reasons a person can read.
 #include "core/passes/quantize/report.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
+
+#include "core/passes/quantize/diagnose.h"
 
 namespace halftone {
 namespace {
@@ -11,7 +15,10 @@ Json warning(std::string message, std::string where, std::string hint) {
 }
 
 // Tensors with the same number in `group` share their parameters. What a folded activation read is gone.
-Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions) {
+Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions,
+             const std::vector<SeenTensor>& seen) {
+  std::map<std::string_view, const Observation*> observed;
+  for (const SeenTensor& tensor : seen) observed.emplace(tensor.name, &tensor.seen);
   std::set<ValueId> gone;
   for (size_t i = 0; i < plan.activations.size(); ++i) {
     if (decisions.redundant[i]) gone.insert(plan.activations[i].input);
@@ -21,13 +28,20 @@ Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& de
     const QuantParams& params = decisions.groups[g].params;
     for (ValueId id : plan.groups[g].members) {
       if (gone.count(id) > 0) continue;
-      list.push(Json(Json::Object{{"name", graph.value(id).name},
-                                  {"group", static_cast<int64_t>(g)},
-                                  {"type", dtype_name(params.dtype)},
-                                  {"low", decisions.groups[g].range.low},
-                                  {"high", decisions.groups[g].range.high},
-                                  {"scale", params.scale[0]},
-                                  {"zero_point", params.zero_point[0]}}));
+      Json entry = Json(Json::Object{{"name", graph.value(id).name},
+                                     {"group", static_cast<int64_t>(g)},
+                                     {"type", dtype_name(params.dtype)},
+                                     {"levels", plan.groups[g].grid.levels()},
+                                     {"low", decisions.groups[g].range.low},
+                                     {"high", decisions.groups[g].range.high},
+                                     {"scale", params.scale[0]},
+                                     {"zero_point", params.zero_point[0]}});
+      const auto at = observed.find(graph.value(id).name);
+      if (at != observed.end() && at->second->count() > 0) {
+        const Json facts = tensor_facts(*at->second, params, plan.groups[g].grid);
+        for (const Json::Member& fact : facts.as_object()) entry.set(fact.first, fact.second);
+      }
+      list.push(std::move(entry));
     }
   }
   return list;
@@ -36,13 +50,19 @@ Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& de
 Json weights(const InsertOutcome& outcome) {
   Json list = Json::array();
   for (const StoredWeight& weight : outcome.weights) {
-    list.push(Json(Json::Object{{"name", weight.name},
-                                {"node", weight.node},
-                                {"elements", weight.elements},
-                                {"axis", weight.axis},
-                                {"scales", weight.scales},
-                                {"scale_low", weight.scale_low},
-                                {"scale_high", weight.scale_high}}));
+    Json entry = Json(Json::Object{{"name", weight.name},
+                                   {"node", weight.node},
+                                   {"type", dtype_name(weight.type)},
+                                   {"levels", weight.levels},
+                                   {"block_size", weight.block_size},
+                                   {"elements", weight.elements},
+                                   {"axis", weight.axis},
+                                   {"scales", weight.scales},
+                                   {"scale_low", weight.scale_low},
+                                   {"scale_high", weight.scale_high}});
+    const Json facts = weight_facts(weight.facts);
+    for (const Json::Member& fact : facts.as_object()) entry.set(fact.first, fact.second);
+    list.push(std::move(entry));
   }
   return list;
 }
@@ -69,6 +89,10 @@ Json counts(const QuantPlan& plan, const InsertOutcome& outcome, int64_t calibra
                            {"calibration_inputs", calibration}});
 }
 
+bool is_input(const Graph& graph, const TensorGroup& group) {
+  return std::find(graph.inputs.begin(), graph.inputs.end(), group.members.front()) != graph.inputs.end();
+}
+
 Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions, const InsertOutcome& outcome,
               const std::vector<SeenTensor>& seen) {
   Json list = Json::array();
@@ -81,8 +105,13 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
   for (size_t g = 0; g < plan.groups.size(); ++g) {
     if (plan.groups[g].members.empty()) continue;
     const GroupDecision& measured = decisions.groups[g];
-    if (plan.groups[g].given) continue;
     const std::string& name = graph.value(plan.groups[g].members.front()).name;
+    if (plan.groups[g].predicted && is_input(graph, plan.groups[g])) {
+      list.push(
+          warning("Nothing tells this input's range: values of mean 0 and deviation 1 were assumed", name,
+                  "Give it by hand: \"overrides\": [{\"where\": \"" + name + "\", \"low\": ..., \"high\": ...}]."));
+    }
+    if (plan.groups[g].given || plan.groups[g].predicted) continue;
     if (measured.seen.count() == 0 && !plan.groups[g].fixed) {
       list.push(warning("No value of this tensor was seen: its range is a guess", name,
                         "Calibrate with inputs that reach this part of the model."));
@@ -115,7 +144,7 @@ Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const
   return Json(Json::Object{{"opset_before", prepared.opset_before},
                            {"opset_after", prepared.opset_after},
                            {"counts", counts(plan, outcome, calibration)},
-                           {"tensors", tensors(graph, plan, decisions)},
+                           {"tensors", tensors(graph, plan, decisions, seen)},
                            {"weights", weights(outcome)},
                            {"nodes", nodes(graph, plan)},
                            {"removed_activations", std::move(removed)},

@@ -1,5 +1,5 @@
 // What quantize_static did, as the step's report: {opset_before, opset_after, counts, tensors, weights, nodes,
-// removed_activations, simplified, warnings}.
+// removed_activations, simplified, warnings}. Tensors and weights carry the facts of diagnose.h.
 #pragma once
 
 #include "core/base/json.h"

@@ -146,11 +146,20 @@ bool any_of(std::span<const std::string> names, std::string_view where) {
 
 }  // namespace
 
+std::span<const std::string_view> activation_observers() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> list(observer_names().begin(), observer_names().end());
+    list.push_back(kBatchNorm);
+    return list;
+  }();
+  return names;
+}
+
 std::span<const ParamSpec> override_fields() {
   static const std::vector<ParamSpec> fields = [] {
     std::vector<ParamSpec> list(std::begin(kFields), std::end(kFields));
     for (ParamSpec& field : list) {
-      if (field.name == "activation_observer") field.choices = observer_names();
+      if (field.name == "activation_observer") field.choices = activation_observers();
       if (field.name == "weight_observer") field.choices = weight_observer_names();
     }
     return list;

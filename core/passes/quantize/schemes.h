@@ -16,6 +16,11 @@
 
 namespace halftone {
 
+// The observer that needs no data: predict_ranges.h.
+inline constexpr std::string_view kBatchNorm = "batch_norm";
+// Those of core/stats, and kBatchNorm.
+std::span<const std::string_view> activation_observers();
+
 struct ActivationScheme {
   GridSpec grid;  // never stored in fewer than 8 bits: activations are in no file, and kernels want bytes
   std::string observer = "minmax";

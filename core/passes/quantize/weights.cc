@@ -119,6 +119,36 @@ Result<Tensor> encode(const Tensor& from, const QuantParams& params, const Quant
   return to;
 }
 
+WeightFacts facts_of(const Tensor& weight, const EncodedWeight& encoded, const QuantLayout& layout,
+                     int64_t channel_axis) {
+  const QuantLayout by_channel = layout_of(weight.dims(), channel_axis);
+  const auto channels = static_cast<size_t>(by_channel.axis);
+  const float* w = weight.data<float>().data();
+  const DTypeInfo& type = dtype_info(encoded.params.dtype);
+  std::vector<double> signal(channels, 0.0), noise(channels, 0.0);
+  WeightFacts facts;
+  facts.low.resize(channels);
+  facts.high.resize(channels);
+  for_each_element(layout, [&](int64_t i, size_t p) {
+    const auto c = static_cast<size_t>(i / by_channel.inner % by_channel.axis);
+    const int32_t code = packed_get(encoded.weight.bytes(), i, type.bits, type.kind == DKind::kSigned);
+    const double v = w[i], back = static_cast<double>(encoded.params.scale[p]) * (code - encoded.params.zero_point[p]);
+    signal[c] += v * v;
+    noise[c] += (v - back) * (v - back);
+    facts.low[c] = std::min(facts.low[c], w[i]);
+    facts.high[c] = std::max(facts.high[c], w[i]);
+  });
+  const auto decibel = [](double of, double to) { return 10 * std::log10(of / to); };
+  double all = 0, lost = 0;
+  for (size_t c = 0; c < channels; ++c) {
+    facts.channel_sqnr_db.push_back(static_cast<float>(decibel(signal[c], noise[c])));
+    all += signal[c];
+    lost += noise[c];
+  }
+  facts.sqnr_db = decibel(all, lost);
+  return facts;
+}
+
 // The bias broadcast to one number per channel, over scales s_x * s_w in double: a bias may need all of its 31 bits.
 Status encode_bias(const Tensor& bias, float input_scale, int64_t count, EncodedWeight& out) {
   const auto values = bias.data<float>();
@@ -196,6 +226,7 @@ Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, fl
   out.params.block_size = spec.block_size;
   choose_scales(ranges, bias_extents(blocked ? Tensor() : bias, ranges.size()), input_scale, spec.grid, out);
   HT_ASSIGN(out.weight, encode(weight, out.params, layout, spec.grid, spec.rounding, spec.seed));
+  out.facts = facts_of(weight, out, layout, spec.channel_axis);
   weight.let_go();
   if (bias.defined() && !blocked) HT_TRY(encode_bias(bias, input_scale, spec.channels, out));
   return out;

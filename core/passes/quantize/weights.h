@@ -23,14 +23,22 @@ enum class Rounding : uint8_t { kNearestEven, kStochastic, kFloor };
 
 struct WeightSpec {
   Grid grid;
-  int64_t axis = -1;       // output channels, or what blocks run along; -1: one scale for all
-  int64_t channels = 1;    // length of the bias that comes out
-  int64_t block_size = 0;  // > 0: one scale for each so many elements along `axis`
+  int64_t axis = -1;         // what scales are for, or blocks run along; -1: one scale for all
+  int64_t channel_axis = 0;  // output channels, whatever the scales are for
+  int64_t channels = 1;      // length of the bias that comes out
+  int64_t block_size = 0;    // > 0: one scale for each so many elements along `axis`
   Rounding rounding = Rounding::kNearestEven;
   uint64_t seed = 0;
   std::optional<Range> clip;        // ranges are cut to this one
   std::string observer = "minmax";  // how ranges are found (weight_range)
   ObserverSettings observing;
+};
+
+// What encoding did to the weights of each output channel.
+struct WeightFacts {
+  std::vector<float> low, high;        // of the float weights; they contain 0
+  std::vector<float> channel_sqnr_db;  // infinite where nothing is lost
+  double sqnr_db = 0;
 };
 
 struct EncodedWeight {
@@ -39,6 +47,7 @@ struct EncodedWeight {
   Tensor bias;  // int32 [spec.channels]; undefined where there is none, or where weights have blocks
   QuantParams bias_params;
   int64_t widened = 0;  // scales that were widened because the bias would have overflowed
+  WeightFacts facts;
 };
 
 // weight: float32, finite, not empty. bias: float32, finite, of size 1 or spec.channels; or undefined. spec.channels is
