@@ -11,7 +11,7 @@ namespace {
 
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {
-    &kDropIdentity,      &kFoldConstants,     &kFusePadConv,     &kFuseConvBiasAdd,
+    &kDropIdentity,      &kFoldCodebook,      &kFoldConstants,   &kFusePadConv,    &kFuseConvBiasAdd,
     &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 
