@@ -14,7 +14,7 @@ constexpr const RewriteRule* kTypeRules[] = {&kComputeInFloat};
 
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {
-    &kDropIdentity,      &kFoldConstants,     &kFusePadConv,     &kFuseConvBiasAdd,
+    &kDropIdentity,      &kFoldCodebook,      &kFoldConstants,   &kFusePadConv,    &kFuseConvBiasAdd,
     &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 

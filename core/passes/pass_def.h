@@ -76,6 +76,8 @@ struct PassNeeds {
   bool calibration = false;
   // Where this choice is taken, no calibration is needed after all: a parameter's name and its value.
   std::string_view unless_param = "", unless_choice = "";
+  // And where it is needed with this choice only.
+  std::string_view only_param = "", only_choice = "";
 };
 
 // What a pass may look at besides the model that it changes.

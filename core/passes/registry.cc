@@ -7,6 +7,8 @@
 #include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
 #include "core/passes/reconstruct/reconstruct.h"
+#include "core/passes/weight_only/convert_float.h"
+#include "core/passes/weight_only/quantize_codebook.h"
 #include "core/passes/weight_only/quantize_weights.h"
 
 namespace halftone {
@@ -19,6 +21,8 @@ std::span<const PassDef* const> all_passes() {
       &correct_bias_pass(),
       &quantize_dynamic_pass(),
       &quantize_weights_pass(),
+      &quantize_codebook_pass(),
+      &convert_float_pass(),
       &convert_opset_pass(),
   };
   return kPasses;

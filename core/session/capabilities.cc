@@ -90,6 +90,9 @@ Json pass_json(const PassDef& pass) {
   if (!pass.needs.unless_param.empty()) {
     needs.set("unless", Json::Object{{"param", pass.needs.unless_param}, {"choice", pass.needs.unless_choice}});
   }
+  if (!pass.needs.only_param.empty()) {
+    needs.set("only", Json::Object{{"param", pass.needs.only_param}, {"choice", pass.needs.only_choice}});
+  }
   return Json::Object{{"name", pass.name},
                       {"summary", pass.summary},
                       {"needs", std::move(needs)},

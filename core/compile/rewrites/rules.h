@@ -26,6 +26,7 @@ extern const RewriteRule kLowerInteger;
 extern const RewriteRule kFuseBlockedMatmul;
 extern const RewriteRule kChooseSignedness;
 extern const RewriteRule kFuseTables;
+extern const RewriteRule kFoldCodebook;
 extern const RewriteRule kFoldDequantize;
 extern const RewriteRule kChannelsLast;
 extern const RewriteRule kSinkTranspose;

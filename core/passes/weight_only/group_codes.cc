@@ -16,7 +16,7 @@ namespace {
 constexpr int kCandidates = 64;
 constexpr double kSmallest = 0.2;
 
-constexpr int kRounds = 5;
+constexpr int kRounds = 20;
 constexpr float kStarts[] = {1, 0.85f, 0.7f, 0.55f};
 constexpr float kPower = 0.7f, kBeta = 10, kKappa = 1.01f;
 
@@ -54,10 +54,11 @@ GridFit least_squares(const float* x, int64_t n, Range range, const Grid& grid) 
   return best;
 }
 
-// One descent; `least` is the best error so far, of all descents.
-void descend(const float* x, int64_t n, const Grid& grid, GridFit fit, GridFit& best, double& least) {
+// One descent; `least` is the best error so far, of all descents. A zero point that need not be whole takes the mean
+// error away by itself, and the scale stays, as in the paper.
+void descend(const float* x, int64_t n, const Grid& grid, bool whole, GridFit fit, GridFit& best, double& least) {
   float beta = kBeta;
-  for (int round = 0; round <= kRounds; ++round, beta *= kKappa) {
+  for (int round = 0; round < kRounds; ++round, beta *= kKappa) {
     // |e / s|^(p-1) / b counts as |e|^(p-1) s^(2-p) / b.
     const float in_steps = beta * std::pow(fit.scale, kPower - 2);
     const HalfQuadraticSums sums = half_quadratic_step(x, n, fit, kPower, in_steps);
@@ -65,21 +66,24 @@ void descend(const float* x, int64_t n, const Grid& grid, GridFit fit, GridFit& 
       least = sums.error;
       best = fit;
     }
+    GridFit next = fit;
     if (!grid.symmetric) {
-      const double zero = std::nearbyint(sums.zero / static_cast<double>(n));
-      fit.zero = static_cast<float>(std::clamp<double>(zero, grid.lowest, grid.highest));
+      const double mean = sums.zero / static_cast<double>(n), zero = whole ? std::nearbyint(mean) : mean;
+      next.zero = static_cast<float>(std::clamp<double>(zero, grid.lowest, grid.highest));
     }
     const double scale = sums.square > 0 ? sums.product / sums.square : 0;
-    if (!(scale >= FLT_MIN)) break;
-    fit.scale = static_cast<float>(scale);
+    if (whole && scale >= FLT_MIN) next.scale = static_cast<float>(scale);
+    if (next.scale == fit.scale && next.zero == fit.zero) break;
+    fit = next;
   }
 }
 
-GridFit half_quadratic(const float* x, int64_t n, Range range, const Grid& grid) {
+GridFit half_quadratic(const float* x, int64_t n, Range range, const Grid& grid, bool whole) {
   GridFit best = covering(range, grid);
   double least = std::numeric_limits<double>::infinity();
   for (const float part : kStarts) {
-    descend(x, n, grid, covering({range.low * part, range.high * part}, grid), best, least);
+    descend(x, n, grid, whole, covering({range.low * part, range.high * part}, grid), best, least);
+    if (!whole) break;
   }
   return best;
 }
@@ -96,7 +100,8 @@ GridFit fit_group(const float* x, int64_t n, const Grid& grid, FitMethod method)
   const Range range = range_of(x, n);
   if (range == Range()) return covering(range, grid);
   if (method == FitMethod::kLeastSquares) return least_squares(x, n, range, grid);
-  if (method == FitMethod::kHalfQuadratic) return half_quadratic(x, n, range, grid);
+  if (method == FitMethod::kHalfQuadratic) return half_quadratic(x, n, range, grid, true);
+  if (method == FitMethod::kHalfQuadraticReal) return half_quadratic(x, n, range, grid, false);
   return covering(range, grid);
 }
 

@@ -2,8 +2,10 @@
 // rows of an output channel, or a block along a row. A group's elements are neighbours in the matrix.
 // Methods: "rtn" rounds under the scale that covers the group; "mse" tries smaller scales too and keeps the one of
 // least squared error; "hqq" alternates between taking outliers out of the error and fitting zero point and scale.
-// Reference: Badri, Shaji 2023 (HQQ: p = 0.7, beta = 10, kappa = 1.01, 20 rounds); errors are measured in steps here,
-// so that the result does not depend on the weight's unit, and zero points stay whole: ONNX stores integers.
+// Reference: Badri, Shaji 2023 (HQQ: p = 0.7, beta = 10, kappa = 1.01, 20 rounds). Other than there, errors are
+// measured in steps, so that the result does not depend on the weight's unit, and of all rounds the one of least
+// squared error counts. Where zero points must be whole, as DequantizeLinear has them, the scale is fitted instead,
+// from four starts.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +33,11 @@ WeightGroups groups_of(const MatrixForm& form, Granularity granularity, int64_t 
 
 struct GroupedCodes {
   std::vector<int16_t> codes;      // as the matrix
-  std::vector<float> scale, zero;  // [rows / rows_per_group][blocks]; zeros are whole numbers
+  std::vector<float> scale, zero;  // [rows / rows_per_group][blocks]
 };
 
-enum class FitMethod : uint8_t { kNearest, kLeastSquares, kHalfQuadratic };
+// kHalfQuadraticReal: zero points that are no whole numbers, for MatMulNBits.
+enum class FitMethod : uint8_t { kNearest, kLeastSquares, kHalfQuadratic, kHalfQuadraticReal };
 
 // Parameters for n numbers under a grid.
 GridFit fit_group(const float* x, int64_t n, const Grid& grid, FitMethod method);

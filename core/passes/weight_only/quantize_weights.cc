@@ -30,10 +30,10 @@ struct Options {
   GptqOptions gptq;
   NodeSelection selection;
 
-  FitMethod fit() const {
-    return method == "rtn"   ? FitMethod::kNearest
-           : method == "hqq" ? FitMethod::kHalfQuadratic
-                             : FitMethod::kLeastSquares;
+  FitMethod fit(bool real_zeros) const {
+    if (method == "rtn") return FitMethod::kNearest;
+    if (method != "hqq") return FitMethod::kLeastSquares;
+    return real_zeros && !symmetric ? FitMethod::kHalfQuadraticReal : FitMethod::kHalfQuadratic;
   }
 };
 
@@ -151,8 +151,8 @@ class QuantizeWeights final : public PassRun {
     const WeightOf& weight = layer.weight;
     const Tensor before = graph.value(weight.id).constant;
     const std::vector<float> matrix = matrix_of(before, weight.form);
-    const bool data = layer.sweep >= 0;
-    if (!data) layer.codes = group_codes(matrix, weight.form, layer.groups, grid_, options_.fit());
+    const bool data = layer.sweep >= 0, packed = nbits(layer);
+    if (!data) layer.codes = group_codes(matrix, weight.form, layer.groups, grid_, options_.fit(packed));
     WeightRecord record{.name = graph.value(weight.id).name,
                         .nodes = reader_labels(graph, weight),
                         .method = data || options_.method != "gptq" ? options_.method : "mse",
@@ -161,9 +161,9 @@ class QuantizeWeights final : public PassRun {
                         .bits = options_.bits,
                         .bytes_before = before.byte_size()};
     record.sqnr_db = weight_sqnr(matrix, real_matrix(layer.codes, weight.form, layer.groups));
-    const bool packed = nbits(layer);
     HT_ASSIGN(const StoredCodes stored,
-              (packed ? store_nbits : store_dequantized)(graph, made, weight, layer.groups, grid_, layer.codes));
+              packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
+                     : store_dequantized(graph, made, weight, layer.groups, grid_.dtype, layer.codes));
     if (packed) model_.opset_imports["com.microsoft"] = 1;
     record.form = stored.form;
     record.bytes_after = stored.bytes;
@@ -261,7 +261,7 @@ const PassDef& quantize_weights_pass() {
       kPass,
       "Stores weights in 2 to 8 bits and computes in float: smaller files, hardly any loss at 4 bits and more.",
       params_table(),
-      {.calibration = true},
+      {.calibration = true, .only_param = "method", .only_choice = "gptq"},
       begin,
   };
   return def;

@@ -6,7 +6,8 @@
 //         MatMulNBits for MatMul with a constant right factor of 2, 4 or 8 bits, everything else dequantizes. 3 bits
 //         are stored in 4, 5 to 7 in 8. GPTQ needs calibration data; tables of Gather, of which one row is read at a
 //         time, are rounded by least squares there.
-// Formula: w = scale * (code - zero_point), one scale for all, for each output channel, or for each block along what is
+// Formula: w = scale * (code - zero_point) (with MatMulNBits, HQQ's zero points need not be whole), one scale for all,
+// for each output channel, or for each block along what is
 //         summed over; codes by rounding, least squares, HQQ (group_codes.h), GPTQ (gptq.h).
 // Reference: ONNX DequantizeLinear (opset 21); ONNX Runtime, ContribOperators.md; Badri, Shaji 2023; Frantar et al.
 // 2022.

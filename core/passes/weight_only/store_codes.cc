@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <iterator>
 
 #include "core/kernels/quant/quantize.h"
+#include "core/tensor/convert.h"
 
 namespace halftone {
 namespace {
@@ -130,17 +132,22 @@ void put_first(Graph& graph, NewNodes& made) {
 }
 
 Result<StoredCodes> store_dequantized(Graph& graph, NewNodes& made, const WeightOf& weight, const WeightGroups& groups,
-                                      const Grid& grid, const GroupedCodes& codes) {
+                                      DType type, const GroupedCodes& codes, DType scale_type) {
   const std::string base = short_name(graph, weight.id);
   const Dims whole = graph.value(weight.id).constant.dims();
   const bool matrix = weight.form.flattened && groups.blocks > 1;
   const Dims dims = matrix ? Dims{weight.form.rows, weight.form.cols} : whole;
-  HT_ASSIGN(Tensor integers, packed_codes(weight, dims, grid.dtype, codes.codes));
-  HT_ASSIGN(Parameters p, parameters_of(weight, groups, dims, grid.dtype, codes));
-  StoredCodes stored{"dequantize_linear " + std::string(dtype_name(grid.dtype)),
-                     integers.byte_size() + p.scale.byte_size() + p.zero.byte_size()};
-  std::vector<ValueId> inputs = {made.constant(base + "_quantized", std::move(integers)),
-                                 made.constant(base + "_scale", std::move(p.scale))};
+  HT_ASSIGN(Tensor integers, packed_codes(weight, dims, type, codes.codes));
+  HT_ASSIGN(Parameters p, parameters_of(weight, groups, dims, type, codes));
+  HT_ASSIGN(const Tensor scale, convert(p.scale, scale_type));
+  StoredCodes stored{"dequantize_linear " + std::string(dtype_name(type)),
+                     integers.byte_size() + scale.byte_size() + p.zero.byte_size()};
+  ValueId scale_id = made.constant(base + "_scale", scale);
+  if (scale_type != DType::kFloat) {
+    scale_id = made.add("Cast", base + "_scale", {scale_id}, DType::kFloat, SymShape::of(scale.dims()),
+                        {{"to", Attribute(static_cast<int64_t>(DType::kFloat))}});
+  }
+  std::vector<ValueId> inputs = {made.constant(base + "_quantized", std::move(integers)), scale_id};
   if (p.zero.defined()) inputs.push_back(made.constant(base + "_zero_point", std::move(p.zero)));
   Attributes attributes;
   if (p.axis >= 0) attributes["axis"] = Attribute(p.axis);
@@ -161,11 +168,14 @@ Result<StoredCodes> store_nbits(Graph& graph, NewNodes& made, const WeightOf& we
   const MatrixForm& form = weight.form;
   const int bits = dtype_info(grid.dtype).bits;
   const int64_t block = nbits_block(form, groups), blocks = (form.cols + block - 1) / block;
-  const int32_t offset = grid.lowest < 0 ? 1 << (bits - 1) : 0, middle = 1 << (bits - 1);
+  const int32_t offset = grid.lowest < 0 ? 1 << (bits - 1) : 0;
+  const auto middle = static_cast<float>(1 << (bits - 1));
   HT_ASSIGN(Tensor packed, zeroed(DType::kUint8, {form.rows, blocks, block * bits / 8}));
   HT_ASSIGN(Tensor scale, zeroed(DType::kFloat, {form.rows * blocks}));
   const int64_t zero_bytes = (blocks * bits + 7) / 8;
-  HT_ASSIGN(Tensor zero, zeroed(DType::kUint8, {form.rows * zero_bytes}));
+  const bool whole = std::all_of(codes.zero.begin(), codes.zero.end(), [](float z) { return z == std::nearbyint(z); });
+  HT_ASSIGN(Tensor zero,
+            whole ? zeroed(DType::kUint8, {form.rows * zero_bytes}) : zeroed(DType::kFloat, {form.rows * blocks}));
   bool with_zero = false;
   for (int64_t r = 0; r < form.rows; ++r) {
     for (int64_t c = 0; c < form.cols; ++c) {
@@ -174,9 +184,11 @@ Result<StoredCodes> store_nbits(Graph& graph, NewNodes& made, const WeightOf& we
     }
     for (int64_t b = 0; b < blocks; ++b) {
       const auto g = static_cast<size_t>(r / groups.rows_per_group * groups.blocks + b);
-      const int32_t z = static_cast<int32_t>(codes.zero[g]) + offset;
-      scale.mutable_data<float>()[static_cast<size_t>(r * blocks + b)] = codes.scale[g];
-      packed_set(zero.mutable_bytes() + r * zero_bytes, b, bits, z);
+      const float z = codes.zero[g] + static_cast<float>(offset);
+      const auto place = static_cast<size_t>(r * blocks + b);
+      scale.mutable_data<float>()[place] = codes.scale[g];
+      if (whole) packed_set(zero.mutable_bytes() + r * zero_bytes, b, bits, static_cast<int32_t>(z));
+      if (!whole) zero.mutable_data<float>()[place] = z;
       with_zero = with_zero || z != middle;
     }
   }

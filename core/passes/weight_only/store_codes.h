@@ -24,8 +24,10 @@ bool needs_blocks(const MatrixForm& form, const WeightGroups& groups);
 // Whether the readers can become MatMulNBits with codes of this many bits and blocks of this length.
 bool takes_nbits(const Graph& graph, const WeightOf& weight, int bits, const WeightGroups& groups);
 
+// type: of the codes (bit patterns where it is a small float). scale_type: float32, or float8e8m0, which a Cast makes
+// float32; then scales are powers of two.
 Result<StoredCodes> store_dequantized(Graph& graph, NewNodes& made, const WeightOf& weight, const WeightGroups& groups,
-                                      const Grid& grid, const GroupedCodes& codes);
+                                      DType type, const GroupedCodes& codes, DType scale_type = DType::kFloat);
 Result<StoredCodes> store_nbits(Graph& graph, NewNodes& made, const WeightOf& weight, const WeightGroups& groups,
                                 const Grid& grid, const GroupedCodes& codes);
 

@@ -114,6 +114,27 @@ std::vector<Case> fold_cases() {
       {"DequantizedOnce", "fold_dequantize",
        Make().input("x", {4}).int8_weight("w", {4}, 0.1f).node("Mul", {"x", "w_d"}, {"y"}).output("y"),
        "DequantizeLinear Mul", "Mul"},
+      {"LookedUpOnce", "fold_codebook",
+       Make()
+           .input("x", {2, 2})
+           .floats("levels", {4})
+           .constant("codes", Tensor::of<uint8_t>({2, 2}, {3, 0, 2, 2}))
+           .node("Cast", {"codes"}, {"indices"}, attr("to", static_cast<int64_t>(DType::kInt32)))
+           .node("Gather", {"levels", "indices"}, {"w"})
+           .node("Mul", {"x", "w"}, {"y"})
+           .output("y"),
+       "Cast Gather Mul", "Mul"},
+      {"LookedUpIndicesThatOthersRead", "fold_codebook",
+       Make()
+           .input("x", {2})
+           .floats("levels", {4})
+           .constant("codes", Tensor::of<uint8_t>({2}, {3, 0}))
+           .node("Cast", {"codes"}, {"indices"}, attr("to", static_cast<int64_t>(DType::kInt32)))
+           .node("Gather", {"levels", "indices"}, {"w"})
+           .node("Mul", {"x", "w"}, {"y"})
+           .output("y")
+           .output("indices"),
+       "Cast Gather Mul", "Cast Gather Mul"},
   };
 }
 

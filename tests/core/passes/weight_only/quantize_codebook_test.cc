@@ -1,0 +1,76 @@
+#include "core/passes/weight_only/quantize_codebook.h"
+
+#include <cmath>
+#include <set>
+
+#include "tests/core/passes/run_pass.h"
+#include "tests/core/passes/weight_only/zoo.h"
+
+namespace halftone {
+namespace {
+
+using testing::count_op;
+using testing::entry_of;
+using testing::output_sqnr;
+using testing::random_tensor;
+using testing::run_pass;
+using testing::zoo;
+using testing::zoo_feeds;
+
+Result<PassOutcome> quantize(const Model& model, const std::string& keys) {
+  return run_pass(quantize_codebook_pass(), model, keys);
+}
+
+TEST(QuantizeCodebook, EveryKindOfWeightWithEveryKindOfLevels) {
+  const Model model = zoo();
+  for (const std::string levels :
+       {"kmeans", "normal_float", "power_of_two", "additive_power_of_two", "piecewise_linear"}) {
+    for (const std::string scales : {"channel", "block", "tensor"}) {
+      const auto outcome =
+          quantize(model, R"("bits":6,"block_size":16,"levels":")" + levels + R"(","scales":")" + scales + "\"");
+      ASSERT_TRUE(outcome.ok()) << outcome.error().message << outcome.error().where;
+      EXPECT_EQ(count_op(outcome->model.graph, "Cast"), 7);
+      const double least = levels == "power_of_two" ? 7 : 18;
+      EXPECT_GT(output_sqnr(model, outcome->model, zoo_feeds()), least) << levels << scales;
+      for (const char* name : {"table", "m", "g", "l", "w", "dw", "t"}) {
+        EXPECT_GT(entry_of(*outcome, "weights", name).find("sqnr_db")->as_number(), least) << name << levels << scales;
+      }
+    }
+  }
+}
+
+// The file holds what the report says: the compiled program's weights are the nearest levels.
+TEST(QuantizeCodebook, TheProgramHoldsTheLookedUpWeightOnly) {
+  const Model model = zoo();
+  for (const std::string keys :
+       {R"("bits":4,"scales":"block","block_size":16)", R"("bits":4,"book_per_channel":true)"}) {
+    const auto outcome = quantize(model, keys);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    auto program = compile(outcome->model);
+    ASSERT_TRUE(program.ok());
+    for (const char* op : {"Cast", "GatherElements", "Mul"}) EXPECT_EQ(count_op((*program)->graph, op), 0) << keys;
+    EXPECT_EQ(count_op((*program)->graph, "Gather"), 1);  // the model's own
+    for (const Value& value : (*program)->graph.values) EXPECT_NE(value.dtype, DType::kUint4) << value.name;
+    EXPECT_GT(output_sqnr(model, outcome->model, zoo_feeds()), 10) << keys;
+  }
+}
+
+TEST(QuantizeCodebook, LevelsPerChannelFitEachChannel) {
+  const Model model = testing::Build()
+                          .input("x", {1, 32})
+                          .constant("w", random_tensor({32, 6}, 3))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .output("y")
+                          .done();
+  const auto shared = quantize(model, R"("bits":3,"scales":"tensor")");
+  const auto each = quantize(model, R"("bits":3,"book_per_channel":true)");
+  ASSERT_TRUE(shared.ok() && each.ok());
+  EXPECT_EQ(count_op(each->model.graph, "GatherElements"), 1);
+  EXPECT_GT(entry_of(*each, "weights", "w").find("sqnr_db")->as_number(),
+            entry_of(*shared, "weights", "w").find("sqnr_db")->as_number() + 2);
+  // Two codes in a byte, 8 levels of 4 bytes for each of 6 channels.
+  EXPECT_EQ(entry_of(*each, "weights", "w").find("bytes_after")->as_number(), 32 * 6 / 2 + 8 * 6 * 4);
+}
+
+}  // namespace
+}  // namespace halftone
