@@ -43,7 +43,9 @@ function sentenceOf(error: Fields): string {
 }
 
 function report(error: unknown): number {
-  const fields = innermost((typeof error === 'object' && error !== null ? error : { message: String(error) }) as Fields);
+  const fields = innermost(
+    (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Fields,
+  );
   clearProgress();
   const where = fields.where ? ` (${fields.where})` : '';
   process.stderr.write(`halftone: ${sentenceOf(fields)}${where}\n`);
