@@ -1,0 +1,153 @@
+// Gathers samples and adds their outer products.
+#include "core/passes/weight_only/layer_inputs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/kernels/linalg/gram.h"
+#include "core/ops/conv_util.h"
+
+namespace halftone {
+namespace {
+
+constexpr int64_t kPositions = 512;
+
+std::vector<MatrixPart> parts_of(const Node& node, const MatrixForm& form) {
+  std::vector<MatrixPart> parts;
+  const int64_t groups = std::max<int64_t>(1, node.int_attr("group", 1));
+  const bool by_rows = node.op_type == "Conv";
+  for (int64_t g = 0; g < groups; ++g) {
+    const int64_t n = (by_rows ? form.rows : form.cols) / groups;
+    parts.push_back(by_rows ? MatrixPart{g * n, (g + 1) * n, 0, form.cols}
+                            : MatrixPart{0, form.rows, g * n, (g + 1) * n});
+  }
+  return parts;
+}
+
+Error cannot(const Graph& graph, const Node& node, std::string why) {
+  return {ErrorCode::kInvalidArgument, "GPTQ cannot see what this weight is multiplied with: " + std::move(why),
+          node_label(graph, node), "Exclude the node, or use another method."};
+}
+
+// The patch that output position (o) sees in group `group`.
+void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3& o, float* row) {
+  for (int64_t c = 0; c < g.channels; ++c) {
+    const float* plane = image + (group * g.channels + c) * g.in_plane();
+    for (int64_t d = 0; d < g.kernel[0]; ++d) {
+      for (int64_t h = 0; h < g.kernel[1]; ++h) {
+        for (int64_t w = 0; w < g.kernel[2]; ++w) {
+          const int64_t z = o[0] * g.stride[0] + d * g.dilation[0] - g.pad[0];
+          const int64_t y = o[1] * g.stride[1] + h * g.dilation[1] - g.pad[1];
+          const int64_t x = o[2] * g.stride[2] + w * g.dilation[2] - g.pad[2];
+          const bool inside = z >= 0 && z < g.in[0] && y >= 0 && y < g.in[1] && x >= 0 && x < g.in[2];
+          *row++ = inside ? plane[(z * g.in[1] + y) * g.in[2] + x] : 0.0f;
+        }
+      }
+    }
+  }
+}
+
+// Pixels, or a factor whose rows are not what is summed over: how many neighbours share an index of the columns.
+int64_t inner_of(const LayerInput& layer, const Tensor& x) {
+  const Node& node = layer.node;
+  const bool rows = (node.op_type == "MatMul" && node.input(1) != layer.x) ||
+                    (node.op_type == "Gemm" && node.int_attr("transA", 0) == 0);
+  int64_t inner = 1;
+  if (rows) return inner;
+  // ConvTranspose: [N, C, pixels...]; a right factor [..., K, N], a transposed left one [K, M].
+  const size_t first = node.op_type == "ConvTranspose" ? 2 : x.dims().size() - 1;
+  for (size_t i = first; i < x.dims().size(); ++i) inner *= x.dims()[i];
+  return inner;
+}
+
+}  // namespace
+
+Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight) {
+  LayerInput layer;
+  const WeightReader& reader = weight.readers.front();
+  layer.node = graph.nodes[reader.node];
+  layer.label = node_label(graph, layer.node);
+  layer.weight_dims = graph.value(weight.id).constant.dims();
+  const std::string& op = layer.node.op_type;
+  if (op == "LSTM" || op == "GRU" || op == "RNN")
+    return cannot(graph, layer.node, "a recurrent layer's state is inside");
+  if (weight.form.outer) return cannot(graph, layer.node, "it is a batch of matrices");
+  layer.x = layer.node.input(op == "MatMul" && reader.input == 0 ? 1 : 0);
+  if (layer.x == kNoValue || graph.value(layer.x).dtype != DType::kFloat) {
+    return cannot(graph, layer.node, "its input is not float32");
+  }
+  layer.parts = parts_of(layer.node, weight.form);
+  return layer;
+}
+
+Result<LayerSamples> LayerSamples::create(const LayerInput& layer, const Tensor& x) {
+  LayerSamples samples;
+  samples.conv_ = layer.node.op_type == "Conv";
+  samples.x_ = x.data<float>().data();
+  if (samples.conv_) {
+    HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+    samples.geometry_ = plan.geometry;
+    samples.total_ = plan.geometry.batch * plan.geometry.out_plane();
+  } else {
+    samples.cols_ = layer.parts.back().col_end;
+    samples.inner_ = inner_of(layer, x);
+    samples.total_ = samples.cols_ > 0 ? x.size() / samples.cols_ : 0;
+  }
+  samples.count_ = x.size() == 0 ? 0 : std::min(kPositions, samples.total_);
+  return samples;
+}
+
+void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t stride, float* out) const {
+  const ConvGeometry& g = geometry_;
+  for (int64_t i = 0; i < count_; ++i) {
+    const int64_t s = i * total_ / count_;
+    float* row = out + i * stride;
+    if (conv_) {
+      const int64_t at = s % g.out_plane();
+      const Axes3 o{at / (g.out[1] * g.out[2]), at / g.out[2] % g.out[1], at % g.out[2]};
+      patch(g, x_ + s / g.out_plane() * g.in_channels() * g.in_plane(), static_cast<int64_t>(part_index), o, row);
+      continue;
+    }
+    const float* x = x_ + s / inner_ * cols_ * inner_ + s % inner_ + part.col_begin * inner_;
+    for (int64_t c = 0; c < part.cols(); ++c) row[c] = x[c * inner_];
+  }
+}
+
+Status add_samples(LayerInput& layer, const Tensor& x) {
+  const int64_t n = layer.cols();
+  layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
+  HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, x));
+  std::vector<float> rows(static_cast<size_t>(samples.count() * n));
+  for (size_t p = 0; p < layer.parts.size(); ++p) {
+    samples.rows(layer.parts[p], p, n, rows.data());
+    if (!std::all_of(rows.begin(), rows.end(), [](float v) { return std::isfinite(v); })) continue;
+    add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
+  }
+  layer.samples += samples.count();
+  return ok_status();
+}
+
+Result<InputWatcher> InputWatcher::create(const Model& model, std::vector<LayerInput*> layers) {
+  InputWatcher watcher;
+  std::vector<std::string> names;
+  for (LayerInput* layer : layers) {
+    const std::string& name = model.graph.value(layer->x).name;
+    const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    if (at == names.size()) {
+      names.push_back(name);
+      watcher.layers_.emplace_back();
+    }
+    watcher.layers_[at].push_back(layer);
+  }
+  HT_ASSIGN(watcher.runner_, TapRunner::create(model, std::move(names), false));
+  return watcher;
+}
+
+Status InputWatcher::observe(const Feeds& feeds) {
+  return runner_.run(feeds, [this](size_t i, const Tensor& tensor) -> Status {
+    for (LayerInput* layer : layers_[i]) HT_TRY(add_samples(*layer, tensor));
+    return ok_status();
+  });
+}
+
+}  // namespace halftone
