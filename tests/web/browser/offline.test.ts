@@ -23,6 +23,12 @@ const requested: string[] = [];
 const errors: string[] = [];
 
 const isolated = () => page.evaluate(() => crossOriginIsolated);
+/** Addresses of what the service worker keeps. */
+const kept = () =>
+  page.evaluate(async () => {
+    const [name = ''] = await caches.keys();
+    return (await (await caches.open(name)).keys()).map(({ url }) => url);
+  });
 const runsAModel = async () => {
   await engineReady(page);
   await openModel(page, tiny);
@@ -56,8 +62,7 @@ describe('the page on a plain host, under a path', () => {
     await page.goto(server.url + SUB_PATH);
     await page.waitForFunction(() => crossOriginIsolated, undefined, { timeout: 60_000 });
     await engineReady(page);
-    const kept = await page.evaluate(async () => (await (await caches.open('halftone')).keys()).map(({ url }) => url));
-    const paths = kept.map((url) => new URL(url).pathname.replace(`/${SUB_PATH}`, ''));
+    const paths = (await kept()).map((url) => new URL(url).pathname.replace(`/${SUB_PATH}`, ''));
     expect(paths).toContain('index.html');
     expect(paths.filter((path) => path.endsWith('.wasm')).sort()).toEqual([
       'engine/halftone-relaxed-threads.wasm',
@@ -151,9 +156,7 @@ describe('a new version', () => {
     await page.reload();
     expect(await title()).toBe('Halftone 2');
     expect(await isolated()).toBe(true);
-    const pages = await page.evaluate(async () =>
-      (await (await caches.open('halftone')).keys()).filter(({ url }) => url.includes('index.html')),
-    );
+    const pages = (await kept()).filter((url) => url.includes('index.html'));
     expect(pages).toHaveLength(1);
   }, 60_000);
 });

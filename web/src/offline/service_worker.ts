@@ -18,7 +18,8 @@ interface Build {
 
 const build = JSON.parse('__HALFTONE_BUILD__') as Build;
 const scope = self as unknown as ServiceWorkerGlobalScope;
-const CACHE = 'halftone';
+/** One for each copy of the page: hosts keep several sites under one origin. */
+const CACHE = `halftone ${scope.registration.scope}`;
 
 const keyOf = (path: string): string =>
   `${scope.registration.scope}${path}?sha256=${encodeURIComponent(build.files[path] ?? '')}`;
@@ -43,11 +44,14 @@ function fetchBuilt(path: string): Promise<Response> {
   return fetch(new Request(url, { cache: 'no-cache', integrity: `sha256-${build.files[path]}` }));
 }
 
-async function keep(cache: Cache, path: string): Promise<void> {
-  if (await cache.match(keyOf(path))) return;
+/** From the cache, where it is put first if it is not there. */
+async function kept(cache: Cache, path: string): Promise<Response> {
+  const known = await cache.match(keyOf(path));
+  if (known) return known;
   const response = await fetchBuilt(path);
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  await cache.put(keyOf(path), response);
+  await cache.put(keyOf(path), response.clone());
+  return response;
 }
 
 async function install(): Promise<void> {
@@ -55,7 +59,7 @@ async function install(): Promise<void> {
   await Promise.all(
     Object.keys(build.files)
       .filter(wanted)
-      .map((path) => keep(cache, path)),
+      .map((path) => kept(cache, path)),
   );
 }
 
@@ -63,26 +67,26 @@ async function install(): Promise<void> {
 async function activate(): Promise<void> {
   const cache = await caches.open(CACHE);
   const ours = new Set(Object.keys(build.files).map(keyOf));
-  const kept = await cache.keys();
-  await Promise.all(kept.filter(({ url }) => !ours.has(url)).map((request) => cache.delete(request)));
+  const all = await cache.keys();
+  await Promise.all(all.filter(({ url }) => !ours.has(url)).map((request) => cache.delete(request)));
   await scope.clients.claim();
 }
 
 function withHeaders(response: Response, path: string): Response {
   const headers = new Headers(response.headers);
+  // The body is unpacked already.
+  for (const name of ['Content-Encoding', 'Content-Length']) headers.delete(name);
   const exception = build.exceptions.find(({ pattern }) => new RegExp(pattern).test(path));
   for (const [name, value] of Object.entries({ ...build.headers, ...exception?.headers })) headers.set(name, value);
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 }
 
+/** What is not of this build, or no longer to be had, is the host's to answer. */
 async function respond(request: Request, path: string): Promise<Response> {
-  const known = path in build.files;
   const cache = await caches.open(CACHE);
-  const kept = known ? await cache.match(keyOf(path)) : undefined;
-  if (kept) return withHeaders(kept, path);
-  const response = await fetch(request);
-  if (known && response.status === 200 && !response.redirected) await keep(cache, path).catch(() => {});
+  const ours = path in build.files ? await kept(cache, path).catch(() => null) : null;
+  const response = ours ?? (await fetch(request));
   return response.type === 'opaqueredirect' ? response : withHeaders(response, path);
 }
 
