@@ -2,11 +2,11 @@
 import { render } from 'preact';
 import { startOffline } from './offline/register';
 import { startEngine } from './state/actions';
-import { opened } from './state/app';
+import { opened, task } from './state/app';
 import './styles/page.css';
 import { App } from './views/app';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);
-void startEngine();
-void startOffline(() => opened.value === null);
+// After the engine, so that keeping files does not hold up the first result.
+void startEngine().then(() => startOffline(() => opened.value === null && task.value === null));
