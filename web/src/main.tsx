@@ -1,9 +1,12 @@
-// Entry: draws the page and starts the engine.
+// Entry: draws the page, starts the engine and what keeps the page without a network.
 import { render } from 'preact';
+import { startOffline } from './offline/register';
 import { startEngine } from './state/actions';
+import { opened, task } from './state/app';
 import './styles/page.css';
 import { App } from './views/app';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);
-void startEngine();
+// After the engine, so that keeping files does not hold up the first result.
+void startEngine().then(() => startOffline(() => opened.value === null && task.value === null));
