@@ -1,9 +1,9 @@
-// Entry: draws the page and starts the engine.
 import { render } from 'preact';
-import { startEngine } from './state/actions';
+import { startEngine } from './state/open';
+import { loadRecent } from './state/recent';
 import './styles/page.css';
 import { App } from './views/app';
 
-const root = document.getElementById('app');
-if (root) render(<App />, root);
+render(<App />, document.getElementById('app') as HTMLElement);
 void startEngine();
+void loadRecent();

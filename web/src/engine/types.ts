@@ -154,12 +154,21 @@ export interface PassSpec {
   params: ParamSpec[];
 }
 
+export interface RecipePreset {
+  name: string;
+  label: string;
+  summary: string;
+  recipe: Recipe;
+}
+
 export interface Capabilities {
   variant: 'simd' | 'relaxed';
   threads: number;
   dot: 'usdot' | 'sdot' | 'i7' | 'none';
   ops: { name: string; domain: string; since: number; int8: boolean; quant: string }[];
   passes: PassSpec[];
+  /** Recipes to begin with. */
+  presets?: RecipePreset[];
 }
 
 export interface Warning {

@@ -1,48 +1,12 @@
 // The page: header, the drop target that covers it all, and one of two screens.
 import { t } from '../i18n';
-import { openFiles } from '../state/actions';
-import { dragging, engine, opened } from '../state/app';
-import { CalibrationCard } from './calibration';
-import { CompressCard } from './compress';
+import { announcement, dragging, opened } from '../state/app';
+import { openFiles } from '../state/open';
+import { Arrive } from './arrive';
 import { ErrorCard } from './error_card';
-import { FilePicker } from './file_picker';
-import { ResultsCard } from './results';
-import { SummaryCard } from './summary';
+import { Header } from './header';
 import { TaskBar } from './task_bar';
-import { Welcome } from './welcome';
-
-function Header() {
-  const caps = engine.value?.capabilities;
-  return (
-    <header class="top">
-      <a class="skip" href="#main">
-        {t.skip}
-      </a>
-      <span class="brand">
-        <img src="./icon.svg" alt="" width="28" height="28" />
-        {t.title}
-      </span>
-      <span class="engine" role="status">
-        {caps ? t.engineInfo(caps.variant, caps.threads) : t.engineStarting}
-      </span>
-      {opened.value && <FilePicker label={t.openAnother} kind="quiet" multiple onFiles={openFiles} />}
-    </header>
-  );
-}
-
-function Workbench() {
-  return (
-    <div class="bench">
-      <h1 class="hidden">{opened.value?.fileName}</h1>
-      <div class="column">
-        <SummaryCard />
-        <CompressCard />
-        <CalibrationCard />
-      </div>
-      <ResultsCard />
-    </div>
-  );
-}
+import { Workspace } from './workspace';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -65,17 +29,21 @@ const dropHandlers = {
 };
 
 export function App() {
+  const open = opened.value !== null;
   return (
-    <div class={dragging.value ? 'page dragging' : 'page'} {...dropHandlers}>
+    <div class={`page${open ? ' working' : ''}${dragging.value ? ' dragging' : ''}`} {...dropHandlers}>
       <Header />
       <main id="main" tabIndex={-1}>
         <ErrorCard />
-        <TaskBar />
-        {opened.value ? <Workbench /> : <Welcome />}
+        {open ? <Workspace /> : <Arrive />}
       </main>
+      <TaskBar />
+      <p class="hidden" role="status" aria-live="polite" data-testid="spoken">
+        {announcement.value}
+      </p>
       {dragging.value && (
         <div class="drop-veil" aria-hidden="true">
-          <strong>{t.dropNow}</strong>
+          <strong>{t.app.dropNow}</strong>
         </div>
       )}
     </div>

@@ -1,0 +1,4 @@
+// Judging (comes with the data sets).
+export function JudgeView() {
+  return null;
+}
