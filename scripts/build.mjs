@@ -92,10 +92,10 @@ async function writeTypes() {
     sentence: 'The library does not type-check: see above.',
   });
   const folder = inRoot('dist/lib/types');
-  for (const name of await readdir(folder)) {
+  for (const name of (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.d.ts'))) {
     // Node's own resolution, unlike a bundler's, wants the extension.
     const text = await readFile(`${folder}/${name}`, 'utf8');
-    await writeFile(`${folder}/${name}`, text.replace(/(from '|import\(")(\.\/[\w-]+)(['"])/g, '$1$2.js$3'));
+    await writeFile(`${folder}/${name}`, text.replace(/(from '|import\(")(\.\.?\/[\w/-]+)(['"])/g, '$1$2.js$3'));
   }
   await writeFile(inRoot('dist/lib/halftone.d.ts'), "export * from './types/index.js';\n");
 }

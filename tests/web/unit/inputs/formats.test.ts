@@ -1,0 +1,134 @@
+// Data files: NumPy's arrays and archives as NumPy wrote them, IDX, CIFAR, gzip; and what is broken is refused by name.
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { Tensor } from '../../../../web/src/engine/types';
+import { isCifar, parseCifar } from '../../../../web/src/inputs/cifar';
+import { ungzip } from '../../../../web/src/inputs/gzip';
+import { isIdx, parseIdx } from '../../../../web/src/inputs/idx';
+import { isNpy, parseNpy, writeNpy } from '../../../../web/src/inputs/npy';
+import { parseNpz, writeNpz } from '../../../../web/src/inputs/npz';
+
+const base64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+
+/** numpy 1.24: np.save of asfortranarray(arange(6, dtype='>i2').reshape(2, 3)); of strings; of a number; of records. */
+const columns = base64(
+  'k05VTVBZAQB2AHsnZGVzY3InOiAnPmkyJywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAADAAEABAACAAU=',
+);
+const words = base64(
+  'k05VTVBZAQB2AHsnZGVzY3InOiAnPFUyJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDMsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAphAAAAAAAAAPwAAACsIAAAAAAAAAAAAAA=',
+);
+const number = base64(
+  'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAEQA==',
+);
+const records = base64(
+  'k05VTVBZAQB2AHsnZGVzY3InOiBbKCdhJywgJzxpNCcpLCAoJ2InLCAnPGY0JyldLCAnZm9ydHJhbl9vcmRlcic6IEZhbHNlLCAnc2hhcGUnOiAoMSwpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoBAAAAAAAAQA==',
+);
+/** np.savez_compressed(x=arange(4, dtype='f4').reshape(2, 2), y=[1, 0]) */
+const archive = base64(
+  'UEsDBBQAAAAIAAAAIQCR9OfbUAAAAJAAAAAFABQAeC5ucHkBABAAkAAAAAAAAABQAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CkaaOgq1CmQDLgYwaLAHEg5A5AAAUEsDBBQAAAAIAAAAIQBx+zmrSAAAAJAAAAAFABQAeS5ucHkBABAAkAAAAAAAAABIAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TaaGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6mjoKtQoUAC5GBlQAAFBLAQIUAxQAAAAIAAAAIQCR9OfbUAAAAJAAAAAFAAAAAAAAAAAAAACAAQAAAAB4Lm5weVBLAQIUAxQAAAAIAAAAIQBx+zmrSAAAAJAAAAAFAAAAAAAAAAAAAACAAYcAAAB5Lm5weVBLBQYAAAAAAgACAGYAAAAGAQAAAAA=',
+);
+
+const refusal = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return String((error as Error).message);
+  }
+  return 'nothing was refused';
+};
+
+describe('npy', () => {
+  it('reads what NumPy wrote: columns first and big-endian, strings, a number', () => {
+    expect(parseNpy(columns)).toEqual({ type: 'int16', dims: [2, 3], data: Int16Array.of(0, 1, 2, 3, 4, 5) });
+    expect(parseNpy(words)).toEqual({ type: 'string', dims: [3], data: ['a', 'ü€', ''] });
+    expect(parseNpy(number)).toEqual({ type: 'float64', dims: [], data: Float64Array.of(2.5) });
+  });
+
+  it.each<Tensor>([
+    { type: 'float32', dims: [2, 2], data: Float32Array.of(1, -2, Number.NaN, 4) },
+    { type: 'int64', dims: [1], data: BigInt64Array.of(-(2n ** 60n)) },
+    { type: 'bool', dims: [], data: Uint8Array.of(1) },
+    { type: 'uint8', dims: [0, 3], data: new Uint8Array(0) },
+    { type: 'complex128', dims: [1], data: Float64Array.of(1, -1) },
+  ])('writes $type and reads it again', (tensor) => {
+    const file = writeNpy(tensor);
+    expect(parseNpy(file)).toEqual(tensor);
+    expect((file.length - tensor.data.length * (tensor.data as Uint8Array).BYTES_PER_ELEMENT) % 64).toBe(0);
+  });
+
+  it('refuses records, cut off files and other files', () => {
+    expect(isNpy(archive)).toBe(false);
+    expect(refusal(() => parseNpy(records))).toContain('no plain numbers');
+    expect(refusal(() => parseNpy(columns.subarray(0, columns.length - 1)))).toContain('12 bytes should follow');
+    expect(refusal(() => parseNpy(columns.subarray(0, 60)))).toContain('header is cut off');
+    expect(refusal(() => parseNpy(archive))).toContain('begins otherwise');
+  });
+});
+
+describe('npz', () => {
+  it('reads what NumPy wrote', () => {
+    expect(parseNpz(archive)).toEqual({
+      x: { type: 'float32', dims: [2, 2], data: Float32Array.of(0, 1, 2, 3) },
+      y: { type: 'int64', dims: [2], data: BigInt64Array.of(1n, 0n) },
+    });
+  });
+
+  it('writes the same bytes for the same arrays', () => {
+    const arrays = parseNpz(archive);
+    expect(parseNpz(writeNpz(arrays))).toEqual(arrays);
+    expect(writeNpz(arrays)).toEqual(writeNpz(arrays));
+  });
+
+  it('refuses what is cut off or holds no arrays', () => {
+    expect(refusal(() => parseNpz(archive.subarray(0, 200)))).toContain('cannot be unpacked');
+    expect(refusal(() => parseNpz(writeNpz({})))).toContain('holds no arrays');
+  });
+});
+
+describe('idx', () => {
+  const file = Uint8Array.of(0, 0, 11, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0xff, 0xfe, 0, 3);
+  const tensor = { type: 'int16', dims: [1, 2], data: Int16Array.of(-2, 3) };
+
+  it('reads plain and gzipped files', () => {
+    expect(isIdx(file)).toBe(true);
+    expect(parseIdx(file)).toEqual(tensor);
+    expect(parseIdx(new Uint8Array(gzipSync(file)))).toEqual(tensor);
+  });
+
+  it('refuses what is cut off', () => {
+    expect(refusal(() => parseIdx(file.subarray(0, 14), 'digits'))).toContain('needs 4 bytes, but 2 follow');
+    expect(refusal(() => parseIdx(file.subarray(0, 6)))).toContain('not an IDX file');
+  });
+});
+
+describe('cifar', () => {
+  it('tells ten classes from a hundred by the length of a record', () => {
+    for (const [width, label] of [
+      [1, 7],
+      [2, 99],
+    ] as const) {
+      const file = new Uint8Array(2 * (3072 + width));
+      file[3072 + 2 * width - 1] = label;
+      file[file.length - 1] = 5;
+      expect(isCifar(file)).toBe(true);
+      const { pictures, labels } = parseCifar(file);
+      expect(labels).toEqual([0, label]);
+      expect(pictures.dims).toEqual([2, 3, 32, 32]);
+      expect(pictures.data.at(-1)).toBe(5);
+    }
+  });
+
+  it('refuses other lengths, and doubts labels out of range', () => {
+    expect(refusal(() => parseCifar(new Uint8Array(3000)))).toContain('no CIFAR records');
+    expect(isCifar(new Uint8Array(3073).fill(200))).toBe(false);
+  });
+});
+
+describe('gzip', () => {
+  it('does not believe a size that no compression reaches', () => {
+    const file = new Uint8Array(gzipSync(new Uint8Array(1000)));
+    expect(ungzip(file, 'x')).toEqual(new Uint8Array(1000));
+    file.set([0, 0, 0, 0x70], file.length - 4);
+    expect(refusal(() => ungzip(file, 'x'))).toContain('more than 2 GB');
+  });
+});
