@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { isolation } from '../../scripts/lib/headers.mjs';
 import { engineFilesPlugin } from './engine_files.ts';
+import { ortFilesPlugin } from './ort_files.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -10,7 +11,7 @@ export default defineConfig({
   root: at('..'),
   base: './',
   publicDir: at('../public'),
-  plugins: [engineFilesPlugin('engine')],
+  plugins: [engineFilesPlugin('engine'), ortFilesPlugin('ort')],
   worker: { format: 'es' },
   build: {
     outDir: at('../../dist/site'),

@@ -169,6 +169,8 @@ export interface Capabilities {
   passes: PassSpec[];
   /** Recipes to begin with. */
   presets?: RecipePreset[];
+  /** What export() writes; default: QDQ alone. */
+  formats?: ('qdq' | 'qoperator')[];
 }
 
 export interface Warning {

@@ -2,7 +2,7 @@
 // look so; else they are stretched between the smallest and largest of the original, the same for both sides. Pure.
 
 import type { Tensor } from '../engine/types';
-import type { Pixels } from '../inputs/picture';
+import type { Pixels } from '../inputs/resize';
 import { asNumbers } from './topk';
 
 export interface PictureShape {

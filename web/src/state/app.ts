@@ -14,6 +14,7 @@ import type {
 } from '../engine/types';
 import type { Guess } from '../inputs/guess';
 import type { ImageSpec } from '../inputs/preprocess';
+import type { Sample } from '../inputs/samples';
 import type { Labels } from '../results/labels';
 import type { AppError } from './error';
 import { emptyRecipe, type RecipeAction, type RecipeState, reduceRecipe, type Steps, toRecipe } from './recipe';
@@ -23,6 +24,8 @@ export interface OpenModel {
   model: HalftoneModel;
   graph: ModelGraph;
   guess: Guess;
+  /** The sample network that it is. */
+  sample: Sample | null;
 }
 
 export interface Task {

@@ -34,7 +34,7 @@ export async function compress(): Promise<boolean> {
       await runBoth(source, made, all, tools, (feeds) => measureChain(source, links, steps, feeds, tools));
       unsaved.value = true;
       addAttempt();
-      if (view.value === 'recipe') view.value = 'compare';
+      if (before === null || view.value === 'recipe') view.value = 'compare';
     } catch (error) {
       if (app.results.value === before && before && !(await isAlive(before.made))) app.results.value = null;
       throw error;

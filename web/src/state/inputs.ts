@@ -1,20 +1,23 @@
 // What the networks are fed: the test input, the calibration data, the data set; and how pictures become numbers.
 import { computed, signal } from '@preact/signals';
-import type { Feeds, LabelledFeeds, Tensor } from '../engine/types';
+import type { Feeds, Tensor } from '../engine/types';
 import { t } from '../i18n';
-import { type Dataset, exampleFeeds, slice } from '../inputs/dataset';
-import { imageFeeds } from '../inputs/images';
+import { pixelsOf } from '../inputs/arrays';
+import { type DataItem, type DataSet, type NamedFile, openDataSet } from '../inputs/folder';
+import { namedFiles } from '../inputs/given';
+import { imageFeeds, imageTensor } from '../inputs/images';
+import { type FeedOptions, feedsOf } from '../inputs/item_feeds';
 import { parseNumbers } from '../inputs/numbers';
-import type { Picture, Pixels } from '../inputs/picture';
-import { pictureUrl } from '../inputs/picture';
+import { type Picture, pictureUrl } from '../inputs/picture';
 import { applyNormalization, type ImageSpec } from '../inputs/preprocess';
 import { canRandomize, concreteDims, randomFeeds } from '../inputs/random';
+import type { Pixels } from '../inputs/resize';
 import { imageSpec, opened } from './app';
 import { PageError } from './error';
 
 export type TestInput =
   | { kind: 'random'; seed: number }
-  | { kind: 'sample'; index: number; label: number; picture: Picture | null; feeds: Feeds | null }
+  | { kind: 'sample'; index: number; label: number | null; item: DataItem }
   | { kind: 'image'; picture: Blob; name: string }
   | { kind: 'draw'; pixels: Pixels }
   | { kind: 'numbers'; text: Readonly<Record<string, string>> }
@@ -22,22 +25,32 @@ export type TestInput =
 
 export type CalibrationSource = 'sample' | 'dataset' | 'images' | 'random';
 
+export interface NamedSet {
+  name: string;
+  data: DataSet;
+}
+
+export interface SampleSets {
+  calibration: DataSet;
+  test: NamedSet;
+}
+
 export const testInput = signal<TestInput>({ kind: 'random', seed: 1 });
 /** The test input as a picture, for views. */
 export const testUrl = signal<string | null>(null);
 export const calibrationSource = signal<CalibrationSource>('random');
 export const calibrationFiles = signal<readonly File[]>([]);
 export const calibrationCount = signal(32);
-/** Test data of the open sample network. */
-export const sampleData = signal<Dataset | null>(null);
+/** Data of the open sample network. */
+export const sampleSets = signal<SampleSets | null>(null);
 /** A data set that the person gave. */
-export const dataset = signal<Dataset | null>(null);
+export const dataset = signal<NamedSet | null>(null);
 
 /** The source in force: pictures that are not there yet are stood in for by random numbers. */
 export const calibrationFrom = computed<CalibrationSource>(() => {
   const wanted = calibrationSource.value;
   const there = {
-    sample: sampleData.value !== null,
+    sample: sampleSets.value !== null,
     dataset: dataset.value !== null,
     images: imageSpec.value !== null && calibrationFiles.value.length > 0,
     random: true,
@@ -59,27 +72,47 @@ function modelInputs() {
   return inputs;
 }
 
-async function* feedsOf(items: AsyncIterable<LabelledFeeds>): AsyncGenerator<Feeds> {
-  for await (const { feeds } of items) yield feeds;
+async function readPicture(file: NamedFile, spec: ImageSpec): Promise<Tensor> {
+  try {
+    return await imageTensor(new Blob([(await file.bytes()) as BlobPart]), spec);
+  } catch {
+    throw new PageError(t.app.errors.badImage, file.path, t.app.errors.badImageHint);
+  }
 }
 
-const again = (make: () => AsyncIterator<Feeds>, length: number) => ({ length, [Symbol.asyncIterator]: make });
+export const feedOptions = (): FeedOptions => ({
+  inputs: opened.value?.model.summary.inputs ?? [],
+  spec: imageSpec.value,
+  readPicture,
+});
+
+/** Items from `start` on, at most `count`. */
+export function part(data: DataSet, start: number, count = data.length): DataSet {
+  const length = Math.max(0, Math.min(count, data.length - start));
+  const labels = data.labels?.slice(start, start + length) ?? null;
+  return { ...data, length, labels, item: (index) => data.item(start + index) };
+}
+
+const oneItem = (item: DataItem): DataSet => ({ length: 1, labels: null, classes: [], item: () => item, skipped: [] });
+
+async function itemFeeds(item: DataItem): Promise<Feeds> {
+  for await (const feeds of feedsOf(oneItem(item), feedOptions())) return feeds;
+  const name = opened.value?.model.summary.inputs[0]?.name ?? '';
+  throw new PageError(t.app.errors.missingInput(name), name, '');
+}
 
 export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
-  const spec = imageSpec.value;
   const from = calibrationFrom.value;
   const count = calibrationCount.value;
-  const data = from === 'sample' ? sampleData.value : from === 'dataset' ? dataset.value : null;
-  if (data) {
-    const part = slice(data, spec, 0, count);
-    return again(() => feedsOf(part), part.length);
-  }
-  if (from === 'images' && spec) {
-    const files = calibrationFiles.value;
-    const read = async function* () {
-      for (const file of files) yield await pictureFeeds(file, file.name, spec);
-    };
-    return again(read, files.length);
+  const data = from === 'sample' ? sampleSets.value?.calibration : from === 'dataset' ? dataset.value?.data : null;
+  if (data) return feedsOf(data, feedOptions(), count);
+  if (from === 'images') {
+    const files = calibrationFiles.value.map((file) => ({
+      path: file.name,
+      bytes: async () => new Uint8Array(await file.arrayBuffer()),
+    }));
+    const item = (index: number): DataItem => ({ kind: 'picture', file: files[index] as NamedFile });
+    return feedsOf({ length: files.length, labels: null, classes: [], item, skipped: [] }, feedOptions());
   }
   const inputs = modelInputs();
   // Seeds of their own, so that the default test input is not among them.
@@ -103,15 +136,18 @@ function typedFeeds(text: Readonly<Record<string, string>>): Feeds {
   return Object.fromEntries(tensors);
 }
 
+/** The arrays of a NumPy file as feeds: by the names of the inputs; of many items the first. */
+export async function fileFeeds(file: File): Promise<Feeds> {
+  const data = await openDataSet(await namedFiles([file]));
+  return itemFeeds(data.item(0));
+}
+
 export async function testFeeds(): Promise<Feeds> {
   const test = testInput.value;
   const spec = imageSpec.value;
   switch (test.kind) {
     case 'sample':
-      return exampleFeeds(
-        { label: test.label, ...(test.picture && { picture: test.picture }), ...(test.feeds && { feeds: test.feeds }) },
-        spec,
-      );
+      return itemFeeds(test.item);
     case 'image':
       return spec ? pictureFeeds(test.picture, test.name, spec) : randomFeeds(modelInputs(), 1);
     case 'draw':
@@ -125,22 +161,28 @@ export async function testFeeds(): Promise<Feeds> {
   }
 }
 
-const pictureOf = (test: TestInput): Picture | null =>
-  test.kind === 'image' || test.kind === 'sample' ? test.picture : test.kind === 'draw' ? test.pixels : null;
+export async function itemPicture(item: DataItem): Promise<Picture | null> {
+  if (item.kind === 'picture') return new Blob([(await item.file.bytes()) as BlobPart]);
+  return item.kind === 'array' ? pixelsOf(item.tensor) : null;
+}
+
+async function pictureOf(test: TestInput): Promise<Picture | null> {
+  if (test.kind === 'sample') return itemPicture(test.item);
+  return test.kind === 'image' ? test.picture : test.kind === 'draw' ? test.pixels : null;
+}
 
 export async function setTest(test: TestInput): Promise<void> {
   testInput.value = test;
-  const picture = pictureOf(test);
+  const picture = await pictureOf(test);
   const url = picture ? await pictureUrl(picture) : null;
   if (testUrl.value) URL.revokeObjectURL(testUrl.value);
   testUrl.value = url;
 }
 
-/** Example `index` of a data set (counted around) as the test input. */
-export async function setTestExample(data: Dataset, index: number): Promise<void> {
+/** Item `index` of a data set (counted around) as the test input. */
+export async function setTestItem(data: DataSet, index: number): Promise<void> {
   const at = ((index % data.length) + data.length) % data.length;
-  const { label, picture = null, feeds = null } = await data.at(at);
-  await setTest({ kind: 'sample', index: at, label, picture, feeds });
+  await setTest({ kind: 'sample', index: at, label: data.labels?.[at] ?? null, item: data.item(at) });
 }
 
 export function addCalibrationImages(files: readonly File[]): void {

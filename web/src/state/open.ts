@@ -2,14 +2,18 @@
 import { Halftone } from '../engine';
 import type { Engine } from '../engine/types';
 import { t } from '../i18n';
+import { looksLikeData } from '../inputs/given';
 import { classCount, guessInput } from '../inputs/guess';
 import { isImageFile } from '../inputs/images';
 import { knownLabels, parseLabels } from '../results/labels';
 import * as app from './app';
 import { dropAttempts } from './attempts';
 import { dropResults, rerun } from './compress';
+import { openData } from './data';
 import { PageError } from './error';
 import * as inputs from './inputs';
+import { judgement } from './judged';
+import { sensitivity } from './layers';
 import { firstPreset } from './presets';
 import { remember } from './recent';
 import { unsaved } from './saved';
@@ -40,6 +44,7 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   if (model) await openModel(model, rest);
   else if (app.opened.value === null) return openUnknown(files);
   if (!app.opened.value) return;
+  if (looksLikeData(rest) && !model) return openData(rest);
   if (images.length > 0) await takeImages(images);
   if (names) await useLabels(names);
 }
@@ -65,7 +70,8 @@ async function takeImages(images: readonly File[]): Promise<void> {
   await rerun();
 }
 
-export async function openModel(file: File, others: readonly File[] = []): Promise<boolean> {
+/** Answers whether the model is open. Samples are not remembered: they are on the first screen anyway. */
+export async function openModel(file: File, others: readonly File[] = [], keep = true): Promise<boolean> {
   return asTask('load', async ({ signal, onProgress }) => {
     await startEngine();
     const engine = app.engine.value;
@@ -75,13 +81,13 @@ export async function openModel(file: File, others: readonly File[] = []): Promi
     const graph = await model.graph();
     closeModel();
     const guess = guessInput(model.summary);
-    app.opened.value = { fileName: file.name, model, graph, guess };
+    app.opened.value = { fileName: file.name, model, graph, guess, sample: null };
     app.imageSpec.value = guess.image;
     inputs.calibrationSource.value = guess.image ? 'images' : 'random';
     app.editRecipe({ type: 'replace', recipe: firstPreset() });
     app.labels.value = await knownLabels(classCount(model.summary), guess.image?.channels === 'gray');
     view.value = 'model';
-    if (others.length === 0) void remember(file);
+    if (others.length === 0 && keep) void remember(file);
   });
 }
 
@@ -94,8 +100,10 @@ export function closeModel(): void {
   app.error.value = null;
   unsaved.value = false;
   inputs.calibrationFiles.value = [];
-  inputs.sampleData.value = null;
+  inputs.sampleSets.value = null;
   inputs.dataset.value = null;
+  judgement.value = null;
+  sensitivity.value = new Map();
   void inputs.setTest({ kind: 'random', seed: 1 });
 }
 

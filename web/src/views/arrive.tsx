@@ -7,6 +7,7 @@ import { linkTarget, openFiles, openLink, openModel } from '../state/open';
 import { forget, forgetAll, recent } from '../state/recent';
 import { FilePicker } from './file_picker';
 import { Hero } from './hero';
+import { Samples } from './samples';
 
 function DropZone() {
   const [waiting, setWaiting] = useState(false);
@@ -98,6 +99,7 @@ export function Arrive() {
         </div>
         <Hero />
       </section>
+      <Samples />
       <div class="doors">
         <FromLink />
         <Recent />

@@ -10,7 +10,7 @@ import {
   calibrationFrom,
   calibrationSource,
   dataset,
-  sampleData,
+  sampleSets,
 } from '../state/inputs';
 import { FilePicker } from './file_picker';
 import { Preprocessing } from './preprocessing';
@@ -18,7 +18,7 @@ import { Segments } from './select';
 
 function available(): Partial<Record<CalibrationSource, string>> {
   return {
-    ...(sampleData.value && { sample: t.recipe.source.sample }),
+    ...(sampleSets.value && { sample: t.recipe.source.sample }),
     ...(dataset.value && { dataset: t.recipe.source.dataset }),
     ...(imageSpec.value && { images: t.recipe.source.images }),
     random: t.recipe.source.random,

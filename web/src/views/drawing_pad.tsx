@@ -1,7 +1,7 @@
 // A pad for drawing digits and the like: white on black, by mouse, finger or keys; both networks run at every stroke.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import type { Pixels } from '../inputs/picture';
+import type { Pixels } from '../inputs/resize';
 import { announce } from '../state/task';
 
 const SIDE = 224;

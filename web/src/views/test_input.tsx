@@ -8,9 +8,17 @@ import { canType } from '../inputs/numbers';
 import { canRandomize, concreteDims } from '../inputs/random';
 import { labelOf } from '../results/labels';
 import { busy, imageSpec, labels, opened } from '../state/app';
-import { readArrays } from '../state/arrays';
 import { rerun } from '../state/compress';
-import { dataset, sampleData, setTest, setTestExample, type TestInput, testInput, testUrl } from '../state/inputs';
+import {
+  dataset,
+  fileFeeds,
+  sampleSets,
+  setTest,
+  setTestItem,
+  type TestInput,
+  testInput,
+  testUrl,
+} from '../state/inputs';
 import { showError } from '../state/task';
 import { Camera } from './camera';
 import { DrawingPad } from './drawing_pad';
@@ -31,7 +39,7 @@ function possible(): Partial<Record<Kind, string>> {
   const sizes = inputs.map(({ shape }) => concreteDims(shape).reduce((a, b) => a * b, 1));
   const typed = inputs.every(({ type }) => canType(type)) && sizes.every((n) => n <= MOST_NUMBERS);
   return {
-    ...((sampleData.value || dataset.value) && { sample: t.input.kind.sample }),
+    ...((sampleSets.value || dataset.value) && { sample: t.input.kind.sample }),
     ...(spec && { image: t.input.kind.image, draw: t.input.kind.draw }),
     ...(typed && !spec && { numbers: t.input.kind.numbers }),
     file: t.input.kind.file,
@@ -79,16 +87,16 @@ function PictureKind() {
 }
 
 function SampleKind() {
-  const data = dataset.value ?? sampleData.value;
+  const data = dataset.value?.data ?? sampleSets.value?.test.data;
   const test = testInput.value;
   if (!data) return null;
   const next = async () => {
-    await setTestExample(data, test.kind === 'sample' ? test.index + 1 : data.length >> 1);
+    await setTestItem(data, test.kind === 'sample' ? test.index + 1 : data.length >> 1);
     await rerun();
   };
   return (
     <>
-      {test.kind === 'sample' && (
+      {test.kind === 'sample' && test.label !== null && (
         <p>
           {t.input.sampleName(formatInteger(test.index), data.classes[test.label] ?? labelOf(labels.value, test.label))}
         </p>
@@ -131,7 +139,7 @@ function FileKind() {
   const take = async (files: readonly File[]) => {
     try {
       const [file] = files;
-      if (file) await setAndRun({ kind: 'file', name: file.name, feeds: await readArrays(file) });
+      if (file) await setAndRun({ kind: 'file', name: file.name, feeds: await fileFeeds(file) });
     } catch (error) {
       showError(error);
     }
