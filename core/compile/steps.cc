@@ -28,6 +28,49 @@ Error unsupported(const std::vector<Missing>& missing) {
                "The model cannot run, but it can still be inspected."};
 }
 
+// Per node: that nothing else of the graph reads it, nor does it read by a graph of its own.
+std::vector<bool> find_leaves(const Graph& graph) {
+  const auto captured = captured_values(graph);
+  std::vector<bool> read(graph.values.size(), false), leaves;
+  const auto reads = [&](const std::vector<ValueId>& ids) {
+    for (ValueId id : ids) {
+      if (id != kNoValue) read[static_cast<size_t>(id)] = true;
+    }
+  };
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!graph.nodes[i].removed) reads(graph.nodes[i].inputs);
+    reads(captured[i]);
+  }
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto& outputs = graph.nodes[i].outputs;
+    leaves.push_back(captured[i].empty() && std::none_of(outputs.begin(), outputs.end(), [&](ValueId id) {
+                       return id != kNoValue && read[static_cast<size_t>(id)];
+                     }));
+  }
+  return leaves;
+}
+
+// Nodes in the order they run: the graph's, but for leaves such as the transpose before a tap. These come right behind
+// what they read, which need not be held for them until the end.
+std::vector<size_t> run_order(const Graph& graph) {
+  const std::vector<bool> leaves = find_leaves(graph);
+  std::vector<size_t> maker(graph.values.size(), 0);
+  std::vector<std::vector<size_t>> behind(graph.nodes.size());
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.removed) continue;
+    size_t place = leaves[i] ? 0 : i;
+    for (ValueId id : node.inputs) place = id == kNoValue ? place : std::max(place, maker[static_cast<size_t>(id)]);
+    behind[place].push_back(i);
+    for (ValueId id : node.outputs) {
+      if (id != kNoValue) maker[static_cast<size_t>(id)] = i;
+    }
+  }
+  std::vector<size_t> order;
+  for (const auto& nodes : behind) order.insert(order.end(), nodes.begin(), nodes.end());
+  return order;
+}
+
 // The values whose last use is each step. A value that nobody uses is released by the step that makes it.
 void find_last_uses(Program& program) {
   const Graph& graph = program.graph;
@@ -141,6 +184,29 @@ Status prepare_step(Program& program, const CompileOptions& options, PackedConst
   return ok_status();
 }
 
+// Largest weights first: what is packed then finds room where larger ones were.
+Status prepare_steps(Program& program, const CompileOptions& options) {
+  const Graph& graph = program.graph;
+  std::vector<std::pair<int64_t, Step*>> order;
+  for (Step& step : program.steps) {
+    int64_t bytes = 0;
+    for (ValueId id : graph.nodes[static_cast<size_t>(step.node)].inputs) {
+      if (id != kNoValue) bytes = std::max(bytes, graph.value(id).constant.byte_size());
+    }
+    order.emplace_back(bytes, &step);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  PackedConstants constants(graph);
+  for (const auto& [bytes, step] : order) {
+    if (Status ready = prepare_step(program, options, constants, *step); !ready.ok()) {
+      Error error = std::move(ready).error();
+      if (error.where.empty()) error.where = node_label(graph, graph.nodes[static_cast<size_t>(step->node)]);
+      return error;
+    }
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Status link_steps(Program& program, const CompileOptions& options) {
@@ -148,21 +214,15 @@ Status link_steps(Program& program, const CompileOptions& options) {
   std::vector<Missing> missing;
   find_missing(program, graph, missing);
   if (!missing.empty()) return unsupported(missing);
-  PackedConstants constants(graph);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (size_t i : run_order(graph)) {
     const Node& node = graph.nodes[i];
-    if (node.removed) continue;
     Step step;
     step.node = static_cast<int32_t>(i);
     step.integer = node.has(kIntegerAttr);
     step.op = find_op(node.domain, node.op_type, program.opset(node.domain));
-    if (Status ready = prepare_step(program, options, constants, step); !ready.ok()) {
-      Error error = std::move(ready).error();
-      if (error.where.empty()) error.where = node_label(graph, node);
-      return error;
-    }
     program.steps.push_back(std::move(step));
   }
+  HT_TRY(prepare_steps(program, options));
   find_last_uses(program);
   return ok_status();
 }

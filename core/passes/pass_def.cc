@@ -2,6 +2,7 @@
 // What is refused is refused by name: kInvalidRecipe, where = "<pass>.<key>", the hint says what would do.
 #include "core/passes/pass_def.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/passes/suggest.h"
@@ -30,8 +31,12 @@ std::string expected(const ParamSpec& spec) {
       return "a number from " + number_text(spec.low) + " to " + number_text(spec.high);
     case ParamKind::kChoice:
       return quoted_list(spec.choices);
+    case ParamKind::kString:
+      return "a string";
     case ParamKind::kStringList:
       return "a list of strings";
+    case ParamKind::kObjectList:
+      return "a list of objects";
   }
   return {};
 }
@@ -44,12 +49,10 @@ bool in_choices(const ParamSpec& spec, const Json& value) {
   return false;
 }
 
-bool is_string_list(const Json& value) {
+bool is_list_of(const Json& value, bool (Json::*kind)() const) {
   if (!value.is_array()) return false;
-  for (const Json& item : value.as_array()) {
-    if (!item.is_string()) return false;
-  }
-  return true;
+  const Json::Array& items = value.as_array();
+  return std::all_of(items.begin(), items.end(), [&](const Json& item) { return (item.*kind)(); });
 }
 
 bool fits(const ParamSpec& spec, const Json& value) {
@@ -58,8 +61,12 @@ bool fits(const ParamSpec& spec, const Json& value) {
       return value.is_bool();
     case ParamKind::kChoice:
       return in_choices(spec, value);
+    case ParamKind::kString:
+      return value.is_string();
     case ParamKind::kStringList:
-      return is_string_list(value);
+      return is_list_of(value, &Json::is_string);
+    case ParamKind::kObjectList:
+      return is_list_of(value, &Json::is_object);
     case ParamKind::kInt:
     case ParamKind::kFloat:
       break;
@@ -70,17 +77,18 @@ bool fits(const ParamSpec& spec, const Json& value) {
   return spec.kind == ParamKind::kFloat || number == std::floor(number);
 }
 
-Error misfit(std::string_view pass, const ParamSpec& spec, const Json& value) {
+// `place`: the pass, or an entry of one of its lists.
+Error misfit(std::string_view place, const ParamSpec& spec, const Json& value) {
   std::string shown = value.dump();
   if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
   return {ErrorCode::kInvalidRecipe, "The value " + shown + " does not fit this parameter",
-          std::string(pass) + "." + std::string(spec.name), "Give " + expected(spec) + "."};
+          std::string(place) + "." + std::string(spec.name), "Give " + expected(spec) + "."};
 }
 
-Error unknown_key(std::string_view pass, std::span<const ParamSpec> specs, const std::string& key) {
+Error unknown_key(std::string_view place, std::span<const ParamSpec> specs, const std::string& key) {
   std::vector<std::string_view> names;
   for (const ParamSpec& spec : specs) names.push_back(spec.name);
-  return {ErrorCode::kInvalidRecipe, "The pass has no parameter \"" + key + "\"", std::string(pass) + "." + key,
+  return {ErrorCode::kInvalidRecipe, "The pass has no parameter \"" + key + "\"", std::string(place) + "." + key,
           names.empty() ? "This pass takes no parameters." : suggest(key, names)};
 }
 
@@ -98,6 +106,33 @@ const Json& member(const Json& values, std::string_view name) {
   return *value;
 }
 
+Status check_members(std::string_view place, std::span<const ParamSpec> specs, const Json& object);
+
+Status check_value(std::string_view place, const ParamSpec& spec, const Json& value) {
+  if (!fits(spec, value)) return misfit(place, spec, value);
+  if (spec.kind != ParamKind::kObjectList) return ok_status();
+  for (size_t i = 0; i < value.as_array().size(); ++i) {
+    const std::string entry = std::string(place) + "." + std::string(spec.name) + "[" + std::to_string(i) + "]";
+    HT_TRY(check_members(entry, spec.fields, value.as_array()[i]));
+    for (const ParamSpec& field : spec.fields) {
+      if (!field.required || value.as_array()[i].find(field.name) != nullptr) continue;
+      return Error{ErrorCode::kInvalidRecipe, "The entry lacks its \"" + std::string(field.name) + "\"", entry,
+                   "Give " + expected(field) + ": " + std::string(field.help)};
+    }
+  }
+  return ok_status();
+}
+
+// Every member is one of the specs' and fits it.
+Status check_members(std::string_view place, std::span<const ParamSpec> specs, const Json& object) {
+  for (const Json::Member& given : object.as_object()) {
+    const ParamSpec* spec = find_spec(specs, given.first);
+    if (spec == nullptr) return unknown_key(place, specs, given.first);
+    HT_TRY(check_value(place, *spec, given.second));
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Result<Params> Params::parse(std::string_view pass, std::span<const ParamSpec> specs, const Json& object) {
@@ -105,14 +140,11 @@ Result<Params> Params::parse(std::string_view pass, std::span<const ParamSpec> s
     return Error{ErrorCode::kInvalidRecipe, "The parameters of a pass are an object", std::string(pass),
                  "Write {\"pass\": \"" + std::string(pass) + "\", ...}."};
   }
-  for (const Json::Member& given : object.as_object()) {
-    if (find_spec(specs, given.first) == nullptr) return unknown_key(pass, specs, given.first);
-  }
+  HT_TRY(check_members(pass, specs, object));
   Params params;
   params.values_ = Json::object();
   for (const ParamSpec& spec : specs) {
     const Json* given = object.find(spec.name);
-    if (given != nullptr && !fits(spec, *given)) return misfit(pass, spec, *given);
     if (given != nullptr) {
       params.values_.set(std::string(spec.name), *given);
       continue;
@@ -134,6 +166,8 @@ std::vector<std::string> Params::list(std::string_view name) const {
   for (const Json& item : member(values_, name).as_array()) items.push_back(item.as_string());
   return items;
 }
+
+const std::vector<Json>& Params::objects(std::string_view name) const { return member(values_, name).as_array(); }
 
 Status PassRun::observe(int, const Feeds&) { return ok_status(); }
 Status PassRun::end_sweep(int) { return ok_status(); }

@@ -17,30 +17,35 @@
 
 namespace halftone {
 
-enum class ParamKind : uint8_t { kBool, kInt, kFloat, kChoice, kStringList };
+// kObjectList: objects whose members are described by specs of their own (`fields`).
+enum class ParamKind : uint8_t { kBool, kInt, kFloat, kChoice, kString, kStringList, kObjectList };
 
 struct ParamSpec {
   std::string_view name;
   ParamKind kind = ParamKind::kBool;
-  std::string_view label;     // "Weight scales"
-  std::string_view help;      // plain words for somebody who has not read the paper
-  std::string_view fallback;  // default as JSON text: "true", "8", "\"minmax\"", "[]"
-  double low = 0, high = 0;   // inclusive range of kInt and kFloat
+  std::string_view label;                     // "Weight scales"
+  std::string_view help;                      // plain words for somebody who has not read the paper
+  std::string_view fallback;                  // default as JSON text: "true", "8", "\"minmax\"", "[]"
+  double low = 0, high = 0;                   // inclusive range of kInt and kFloat
   std::span<const std::string_view> choices;  // kChoice
-  // What a kStringList holds, so that the page can offer it: "operators", "nodes", "".
+  // What a kStringList or kString names, so that the page can offer it: "operators", "nodes", "places" (nodes and
+  // values), "".
   std::string_view list_of = "";
+  std::span<const ParamSpec> fields;  // kObjectList; theirs have no fallback: what is not given is absent
+  bool required = false;              // of a field
 };
 
 // Parameters after validation: every spec of the pass has a value of its kind, in range.
 class Params {
  public:
-  // Errors: kInvalidRecipe; where = "<pass>.<key>".
+  // Errors: kInvalidRecipe; where = "<pass>.<key>", in lists of objects "<pass>.<key>[<index>].<field>".
   static Result<Params> parse(std::string_view pass, std::span<const ParamSpec> specs, const Json& object);
   bool flag(std::string_view name) const;
   int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;
   const std::string& choice(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
+  const std::vector<Json>& objects(std::string_view name) const;
   const Json& json() const { return values_; }
 
  private:
@@ -69,6 +74,15 @@ class PassRun {
 
 struct PassNeeds {
   bool calibration = false;
+  // Where this choice is taken, no calibration is needed after all: a parameter's name and its value.
+  std::string_view unless_param = "", unless_choice = "";
+};
+
+// What a pass may look at besides the model that it changes.
+struct PassContext {
+  // The recipe's last model without a quantized node: what a repairing pass holds the quantized one against. Values
+  // have the same names there. Null: the recipe started from a model that was quantized already.
+  const Model* reference = nullptr;
 };
 
 struct PassDef {
@@ -76,7 +90,7 @@ struct PassDef {
   std::string_view summary;  // one sentence
   std::span<const ParamSpec> params;
   PassNeeds needs;
-  Result<std::unique_ptr<PassRun>> (*begin)(const Model& model, const Params& params);
+  Result<std::unique_ptr<PassRun>> (*begin)(const Model& model, const Params& params, const PassContext& context);
 };
 
 const PassDef* find_pass(std::string_view name);

@@ -2,15 +2,20 @@
 #include <array>
 
 #include "core/passes/canonicalize/convert_opset.h"
+#include "core/passes/equalize/equalize.h"
 #include "core/passes/pass_def.h"
+#include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
+#include "core/passes/weight_only/quantize_weights.h"
 
 namespace halftone {
 
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
+      &equalize_pass(),
       &quantize_static_pass(),
-      &convert_opset_pass(),
+      &quantize_dynamic_pass(),
+      &quantize_weights_pass(),
       &convert_opset_pass(),
   };
   return kPasses;

@@ -1,5 +1,6 @@
 // Drives a recipe: begins each pass, hands it calibration feeds, finishes it, verifies what it made, and
 // goes on to the next one. A failed or cancelled run stays failed: every later call returns that error.
+#include <algorithm>
 #include <utility>
 
 #include "core/graph/edit.h"
@@ -22,12 +23,19 @@ Status check_outcome(Model& model, std::string_view pass) {
   return error;
 }
 
+bool has_quantized_nodes(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) {
+    return node.op_type == "QuantizeLinear" || node.op_type == "DequantizeLinear";
+  });
+}
+
 }  // namespace
 
 struct RecipeRun::Impl {
   Recipe recipe;
   ProgressFn progress;
   RecipeOutcome outcome;
+  std::optional<Model> reference;  // PassContext
   std::unique_ptr<PassRun> pass;  // of the current step
   size_t step = 0;
   int sweep = 0;
@@ -62,7 +70,8 @@ struct RecipeRun::Impl {
         if (!report(recipe[step].pass->name, static_cast<int64_t>(step), static_cast<int64_t>(recipe.size()))) {
           return cancelled();
         }
-        auto begun = recipe[step].pass->begin(outcome.model, recipe[step].params);
+        if (!has_quantized_nodes(outcome.model.graph)) reference = outcome.model;
+        auto begun = recipe[step].pass->begin(outcome.model, recipe[step].params, {reference ? &*reference : nullptr});
         if (!begun.ok()) return fail(std::move(begun).error());
         pass = *std::move(begun);
         sweep = 0;

@@ -2,6 +2,7 @@
 #include "core/runtime/buffers.h"
 
 #include <cstring>
+#include <functional>
 
 namespace halftone {
 Buffers::Buffers(const Program& program) : slots_(program.graph.values.size()) {
@@ -19,11 +20,17 @@ Buffers::Buffers(const Program& program) : slots_(program.graph.values.size()) {
 
 Status Buffers::begin(RunPlan& plan) {
   plan_ = &plan;
-  if (plan.placed && plan.arena_bytes > arena_.byte_size()) {
+  if (plan.arena_bytes > arena_.byte_size()) {
     arena_ = Tensor();
     HT_ASSIGN(arena_, Tensor::allocate(DType::kUint8, {plan.arena_bytes}, "arena"));
   }
   return ok_status();
+}
+
+bool Buffers::in_arena(const void* data) const {
+  const auto* at = static_cast<const uint8_t*>(data);
+  const uint8_t* arena = arena_.bytes();
+  return arena != nullptr && !std::less<>()(at, arena) && std::less<>()(at, arena + arena_.byte_size());
 }
 
 void Buffers::feed(ValueId id, const Tensor& tensor) {
@@ -56,7 +63,8 @@ Result<MutView> Buffers::make(ValueId id, DType dtype, std::span<const int64_t> 
   const auto count = element_count(dims);
   const auto bytes = count && dtype != DType::kString ? packed_bytes(dtype, *count) : std::nullopt;
   s.live = true;
-  if (plan_->placed && bytes && plan_->offset[i] >= 0 && *bytes <= plan_->bytes[i]) {
+  if (!plan_->settled && bytes) plan_->noted[i] = *bytes;
+  if (bytes && plan_->offset[i] >= 0 && *bytes <= plan_->bytes[i]) {
     s.view.dtype = dtype;
     s.view.dims.assign(dims.begin(), dims.end());
     uint8_t* at = arena_.mutable_bytes() + plan_->offset[i];
@@ -67,7 +75,6 @@ Result<MutView> Buffers::make(ValueId id, DType dtype, std::span<const int64_t> 
     return Error{ErrorCode::kInvalidModel, "A value would have the impossible shape " + to_string(dims) + ".", "", ""};
   }
   HT_ASSIGN(s.tensor, Tensor::allocate(dtype, Dims(dims.begin(), dims.end())));
-  if (!plan_->placed && bytes) plan_->bytes[i] = *bytes;
   MutView out = s.tensor.mutable_view();
   s.view = out;
   return out;
@@ -76,15 +83,18 @@ Result<MutView> Buffers::make(ValueId id, DType dtype, std::span<const int64_t> 
 Status Buffers::make_view(ValueId id, ValueId of, std::span<const int64_t> dims) {
   const Slot& from = slot(of);
   HT_CHECK(element_count(dims) == from.view.size());
+  const size_t i = static_cast<size_t>(id);
   const ValueId root = plan_->root[static_cast<size_t>(of)];
-  // Lifetimes were planned for the views of the first run only.
-  if (plan_->placed && plan_->root[static_cast<size_t>(id)] != root) {
+  // Lifetimes in the arena are planned for the views that the first run has noted, and for none before that.
+  const bool planned = plan_->settled ? plan_->root[i] == root : !in_arena(from.view.data);
+  if (!plan_->settled) plan_->root[i] = root;
+  if (!planned) {
     const auto bytes = packed_bytes(from.view.dtype, from.view.size());
     HT_ASSIGN(const MutView copy, make(id, from.view.dtype, dims));
     if (bytes && *bytes > 0) std::memcpy(copy.data, from.view.data, static_cast<size_t>(*bytes));
+    if (!plan_->settled) plan_->noted[i] = -1;
     return ok_status();
   }
-  plan_->root[static_cast<size_t>(id)] = root;
   Slot& s = slot(id);
   s.live = true;
   if (from.tensor.defined()) s.tensor = from.tensor.reshaped(Dims(dims.begin(), dims.end()));

@@ -42,6 +42,7 @@ class Buffers {
     Tensor tensor;  // undefined: the bytes are in the arena
     bool live = false, constant = false;
   };
+  bool in_arena(const void* data) const;
   Slot& slot(ValueId id) { return slots_[static_cast<size_t>(id)]; }
   const Slot& slot(ValueId id) const { return slots_[static_cast<size_t>(id)]; }
 

@@ -1,5 +1,5 @@
-// Runs a Program step by step. The first run with given input sizes notes what memory it takes; later ones find
-// every intermediate value at its place in one arena (run_plan.h) and allocate only what they hand out.
+// Runs a Program step by step. Intermediate values have their places in one arena (run_plan.h), planned once for each
+// set of input sizes, and a run allocates only what it hands out.
 #include "core/runtime/executor.h"
 
 #include <algorithm>
@@ -15,12 +15,14 @@
 namespace halftone {
 namespace {
 
-constexpr size_t kMaxPlans = 4;  // input sizes remembered; one plan is a few numbers per value
+constexpr size_t kMaxPlans = 8;  // input sizes remembered; one plan is a few numbers per value
 
 // What a run starts from, in the order of the graph's inputs: tensors, then views of somebody else's values.
 struct Inputs {
   std::span<const Tensor> tensors;
   std::span<const View> views;
+  // A body's sizes may change with every pass of a loop: its first run with each rather takes memory as it comes.
+  bool body = false;
 };
 
 std::vector<int64_t> size_key(const Inputs& inputs) {
@@ -58,7 +60,7 @@ struct Executor::Impl {
   Result<Taps> find_taps(const std::vector<std::string>& names) const;
   Status give_tap(ValueId id, const Tap& tap, Feeds& taps) const;
   Status give_taps(std::span<const ValueId> ids, const Taps& wanted, Feeds& taps) const;
-  RunPlan& plan_for(std::vector<int64_t> key);
+  RunPlan& plan_for(const Inputs& inputs);
   void feed(const Inputs& inputs);
   Status run_step(size_t index);
   Status run_steps(const Inputs& inputs, const RunOptions& options, const Taps& taps, RunResult& result);
@@ -110,14 +112,21 @@ Status Executor::Impl::give_taps(std::span<const ValueId> ids, const Taps& wante
   return ok_status();
 }
 
-RunPlan& Executor::Impl::plan_for(std::vector<int64_t> key) {
+RunPlan& Executor::Impl::plan_for(const Inputs& inputs) {
+  std::vector<int64_t> key = size_key(inputs);
   const auto known = std::find_if(plans.begin(), plans.end(), [&](const RunPlan& p) { return p.key == key; });
   if (known != plans.end()) {
     std::rotate(plans.begin(), known, known + 1);
-  } else {
-    if (plans.size() == kMaxPlans) plans.pop_back();
-    plans.insert(plans.begin(), start_plan(program, std::move(key)));
+    return plans.front();
   }
+  if (plans.size() == kMaxPlans) plans.pop_back();
+  plans.insert(plans.begin(), start_plan(program, std::move(key)));
+  if (inputs.body) return plans.front();
+  std::map<std::string, Dims, std::less<>> dims;
+  for (size_t i = 0; i < inputs.tensors.size(); ++i) {
+    dims.emplace(program.graph.value(program.graph.inputs[i]).name, inputs.tensors[i].dims());
+  }
+  foresee_buffers(program, dims, plans.front());
   return plans.front();
 }
 
@@ -172,16 +181,16 @@ Status Executor::Impl::run_steps(const Inputs& inputs, const RunOptions& options
 }
 
 Result<RunResult> Executor::Impl::run(const Inputs& inputs, const RunOptions& options, const Taps& taps) {
-  RunPlan& plan = plan_for(size_key(inputs));
+  RunPlan& plan = plan_for(inputs);
   RunResult result;
   Status done = buffers.begin(plan);
   if (done.ok()) done = run_steps(inputs, options, taps, result);
   buffers.end();
   if (!done.ok()) {
-    if (!plan.placed) plans.erase(plans.begin());
+    if (!plan.settled) plans.erase(plans.begin());
     return std::move(done).error();
   }
-  if (!plan.placed && !place_buffers(program, plan).ok()) plans.erase(plans.begin());
+  if (!plan.settled && !settle_plan(program, plan).ok()) plans.erase(plans.begin());
   return result;
 }
 
@@ -196,7 +205,7 @@ Result<RunResult> Executor::run(const Feeds& feeds, const RunOptions& options) {
   HT_ASSIGN(const Impl::Taps taps, impl_->find_taps(options.taps));
   std::vector<Tensor> inputs;
   for (ValueId id : graph.inputs) inputs.push_back(feeds.find(graph.value(id).name)->second);
-  return impl_->run({inputs, {}}, options, taps);
+  return impl_->run({inputs, {}, false}, options, taps);
 }
 
 Result<std::vector<Tensor>> Executor::run_body(std::span<const Tensor> inputs, std::span<const View> captures) {
@@ -216,7 +225,7 @@ Result<std::vector<Tensor>> Executor::run_body(std::span<const Tensor> inputs, s
                      ".",
                  "", ""};
   }
-  HT_ASSIGN(RunResult result, impl_->run({inputs, captures}, {}, {}));
+  HT_ASSIGN(RunResult result, impl_->run({inputs, captures, true}, {}, {}));
   std::vector<Tensor> outputs;
   for (auto& [name, tensor] : result.outputs) outputs.push_back(std::move(tensor));
   return outputs;

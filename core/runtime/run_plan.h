@@ -1,9 +1,11 @@
-// What one run with given input sizes did with memory, and where the next run with the same sizes puts it.
-// The first run takes its buffers from the heap and notes them down; no size has to be known before. A run that
-// then wants something else (sizes that depend on data) gets heap memory for it, so a note is never trusted
-// beyond what it says.
+// Where a run with given input sizes puts its buffers. Before the first run inference says what it can of the sizes,
+// and those values get places in the arena; the run notes what it really took and which values only show the bytes of
+// others, and the next runs go by these notes. What a run wants beyond its plan (sizes that depend on data) it gets
+// from the heap, so a plan is never trusted beyond what it says.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "core/compile/program.h"
@@ -12,18 +14,22 @@ namespace halftone {
 
 struct RunPlan {
   std::vector<int64_t> key;     // ranks and dims of all inputs, in order
-  std::vector<int64_t> bytes;   // per value: size of its buffer; -1: not a buffer of its own
+  std::vector<int64_t> bytes;   // per value: size of its buffer; -1: not known, or not a buffer of its own
   std::vector<ValueId> root;    // per value: whose bytes it shows (itself, or what it is a view of)
   std::vector<int64_t> offset;  // per value: place in the arena; -1: heap
   int64_t arena_bytes = 0;
-  bool placed = false;  // offset and arena_bytes are filled in
+  std::vector<int64_t> noted;  // `bytes` as the first run finds them
+  bool settled = false;        // bytes and root are notes of a run
 };
 
-// An empty plan for a program, ready to note a first run.
+// A plan for a program that puts everything on the heap, ready to note a first run.
 RunPlan start_plan(const Program& program, std::vector<int64_t> key);
 
-// Turns notes into places: lifetimes from the program's steps, extended by views. Values whose bytes leave with
-// the graph's outputs stay on the heap. Error: kOutOfMemory where the arena would exceed kMaxBytes.
-Status place_buffers(const Program& program, RunPlan& plan);
+// Gives places to the buffers whose sizes inference knows for these inputs (by name). What it does not know, and all of
+// it where the arena would be too large, stays on the heap.
+void foresee_buffers(const Program& program, const std::map<std::string, Dims, std::less<>>& inputs, RunPlan& plan);
+
+// Turns the notes of a run into places. Error: kOutOfMemory where the arena would exceed kMaxBytes.
+Status settle_plan(const Program& program, RunPlan& plan);
 
 }  // namespace halftone

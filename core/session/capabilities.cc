@@ -44,20 +44,26 @@ std::string_view kind_name(ParamKind kind) {
       return "float";
     case ParamKind::kChoice:
       return "choice";
+    case ParamKind::kString:
+      return "string";
     case ParamKind::kStringList:
       return "stringList";
+    case ParamKind::kObjectList:
+      return "objectList";
   }
   return "bool";
 }
 
+Json params_json(std::span<const ParamSpec> specs);
+
 Json param_json(const ParamSpec& spec) {
-  auto fallback = Json::parse(spec.fallback);
-  HT_CHECK(fallback.ok());  // the registry's own text
-  Json out = Json::Object{{"name", spec.name},
-                          {"kind", kind_name(spec.kind)},
-                          {"label", spec.label},
-                          {"help", spec.help},
-                          {"default", *std::move(fallback)}};
+  Json out =
+      Json::Object{{"name", spec.name}, {"kind", kind_name(spec.kind)}, {"label", spec.label}, {"help", spec.help}};
+  if (!spec.fallback.empty()) {
+    auto fallback = Json::parse(spec.fallback);
+    HT_CHECK(fallback.ok());  // the registry's own text
+    out.set("default", *std::move(fallback));
+  }
   if (spec.kind == ParamKind::kInt || spec.kind == ParamKind::kFloat) {
     out.set("low", spec.low);
     out.set("high", spec.high);
@@ -68,16 +74,26 @@ Json param_json(const ParamSpec& spec) {
     out.set("choices", std::move(choices));
   }
   if (!spec.list_of.empty()) out.set("listOf", spec.list_of);
+  if (spec.kind == ParamKind::kObjectList) out.set("fields", params_json(spec.fields));
+  if (spec.required) out.set("required", true);
   return out;
 }
 
-Json pass_json(const PassDef& pass) {
+Json params_json(std::span<const ParamSpec> specs) {
   Json params = Json::array();
-  for (const ParamSpec& spec : pass.params) params.push(param_json(spec));
+  for (const ParamSpec& spec : specs) params.push(param_json(spec));
+  return params;
+}
+
+Json pass_json(const PassDef& pass) {
+  Json needs = Json::Object{{"calibration", pass.needs.calibration}};
+  if (!pass.needs.unless_param.empty()) {
+    needs.set("unless", Json::Object{{"param", pass.needs.unless_param}, {"choice", pass.needs.unless_choice}});
+  }
   return Json::Object{{"name", pass.name},
                       {"summary", pass.summary},
-                      {"needs", Json::Object{{"calibration", pass.needs.calibration}}},
-                      {"params", std::move(params)}};
+                      {"needs", std::move(needs)},
+                      {"params", params_json(pass.params)}};
 }
 
 }  // namespace

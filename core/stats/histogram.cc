@@ -15,10 +15,10 @@ constexpr uint32_t kMagnitude = 0x7fffffff, kInfinity = 0x7f800000;
 constexpr double kMinLimit = 0x1p-100;
 
 // Bits of the largest finite |v|: magnitudes order like their bit patterns.
-uint32_t largest_magnitude(std::span<const float> values) {
+uint32_t largest_magnitude(std::span<const float> values, size_t step) {
   uint32_t largest = 0;
-  for (const float v : values) {
-    const uint32_t m = std::bit_cast<uint32_t>(v) & kMagnitude;
+  for (size_t i = 0; i < values.size(); i += step) {
+    const uint32_t m = std::bit_cast<uint32_t>(values[i]) & kMagnitude;
     largest = std::max(largest, m < kInfinity ? m : 0u);
   }
   return largest;
@@ -47,23 +47,24 @@ size_t slot_of(float v, float factor) {
 
 }  // namespace
 
-void Histogram::add(std::span<const float> values) {
-  const uint32_t largest = largest_magnitude(values);
+void Histogram::add(std::span<const float> values, size_t step) {
+  const uint32_t largest = largest_magnitude(values, step);
   if (largest != 0) widen_to(limit_for(largest));
   const float factor = limit_ > 0 ? static_cast<float>(kHalf / limit_) : 0;
 
   // Neighbours often fall into one bin; two tables keep them from waiting for each other's stores.
-  constexpr size_t kChunk = size_t{1} << 20;
+  const size_t chunk_size = step << 20;
   std::array<std::array<uint32_t, kSlots>, 2> local;
-  for (size_t begin = 0; begin < values.size(); begin += kChunk) {
-    const auto chunk = values.subspan(begin, std::min(kChunk, values.size() - begin));
+  const auto count = [&](size_t slot) { return static_cast<uint64_t>(local[0][slot] + local[1][slot]) * step; };
+  for (size_t begin = 0; begin < values.size(); begin += chunk_size) {
+    const auto chunk = values.subspan(begin, std::min(chunk_size, values.size() - begin));
     local = {};
-    for (size_t i = 0; i < chunk.size(); ++i) ++local[i & 1][slot_of(chunk[i], factor)];
-    for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += local[0][b] + local[1][b];
-    const uint64_t bad = local[0][kNonFinite] + local[1][kNonFinite];
-    zeros_ += local[0][kZero] + local[1][kZero];
-    non_finite_ += bad;
-    total_ += chunk.size() - bad;
+    size_t taken = 0;
+    for (size_t i = 0; i < chunk.size(); i += step, ++taken) ++local[taken & 1][slot_of(chunk[i], factor)];
+    for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += count(b);
+    zeros_ += count(kZero);
+    non_finite_ += count(kNonFinite);
+    total_ += taken * step - count(kNonFinite);
   }
 }
 

@@ -1,6 +1,7 @@
-// The table of observers.
+// The tables of observers.
 #include "core/stats/observer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/stats/observers.h"
@@ -10,11 +11,17 @@ namespace {
 
 struct Entry {
   std::string_view name;
-  std::unique_ptr<Observer> (*make)();
+  Observer observer;
 };
 
 constexpr std::array kObservers = {
-    Entry{"minmax", make_minmax_observer},
+    Entry{"minmax", minmax_range},
+    Entry{"moving_average", moving_average_range},
+    Entry{"percentile", percentile_range},
+    Entry{"entropy", entropy_range},
+    Entry{"mse", mse_range},
+    Entry{"sqnr", sqnr_range},
+    Entry{"aciq", aciq_range},
 };
 
 constexpr auto kNames = [] {
@@ -23,18 +30,30 @@ constexpr auto kNames = [] {
   return names;
 }();
 
+constexpr std::array<std::string_view, 5> kWeightNames = {"minmax", "percentile", "mse", "sqnr", "aciq"};
+
+// Up to so many values the search looks at each of them: as exact as can be, and no slower than bins.
+constexpr size_t kFew = Histogram::kBins;
+
 }  // namespace
 
-Result<std::unique_ptr<Observer>> make_observer(std::string_view name) {
-  std::string known;
+std::span<const std::string_view> observer_names() { return kNames; }
+std::span<const std::string_view> weight_observer_names() { return kWeightNames; }
+
+Observer find_observer(std::string_view name) {
   for (const Entry& entry : kObservers) {
-    if (entry.name == name) return entry.make();
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    if (entry.name == name) return entry.observer;
   }
-  return Error{ErrorCode::kInvalidRecipe, "There is no observer \"" + std::string(name) + "\".", "observer",
-               "Use one of: " + known + "."};
+  return nullptr;
 }
 
-std::span<const std::string_view> observer_names() { return kNames; }
+Range weight_range(std::string_view observer, std::span<const float> values, const Grid& grid,
+                   const ObserverSettings& settings) {
+  if (values.size() <= kFew && observer == "mse") return least_squares_range(Sample::of(values), grid);
+  if (values.size() <= kFew && observer == "sqnr") return least_weighed_range(Sample::of(values), grid);
+  Observation seen;
+  seen.update(values);
+  return find_observer(observer)(seen, grid, settings);
+}
 
 }  // namespace halftone

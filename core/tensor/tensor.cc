@@ -10,7 +10,7 @@
 namespace halftone {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
+constexpr uintptr_t kAlignment = 64;
 // Reading a little past the end is common in SIMD tails; blocks are rounded up so that it stays inside.
 constexpr int64_t kSlack = 64;
 // A vector of strings cannot report that it did not fit, so it must be small enough to be sure.
@@ -55,12 +55,15 @@ Result<Sizes> sizes_of(DType type, const Dims& dims, std::string_view name) {
   return Sizes{count, bytes};
 }
 
+// Aligned by hand: an aligned `new` looks for more than it takes, so that no block would fit where one of its size was,
+// and packing a model's weights one by one would leave a hole behind each.
 std::shared_ptr<void> allocate_block(int64_t bytes) {
-  void* block = ::operator new(static_cast<size_t>(bytes + kSlack), kAlignment, std::nothrow);
-  if (block == nullptr) return nullptr;
+  void* whole = ::operator new(static_cast<size_t>(bytes + kSlack) + kAlignment, std::nothrow);
+  if (whole == nullptr) return nullptr;
+  auto* block = reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(whole) + kAlignment - 1) & ~(kAlignment - 1));
   // Packed types: bits that no element fills are the same always.
-  if (bytes > 0) static_cast<uint8_t*>(block)[bytes - 1] = 0;
-  return std::shared_ptr<void>(block, [](void* p) { ::operator delete(p, kAlignment); });
+  if (bytes > 0) block[bytes - 1] = 0;
+  return std::shared_ptr<void>(block, [whole](void*) { ::operator delete(whole); });
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class ConvertOpset final : public PassRun {
   int64_t target_;
 };
 
-Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params) {
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
   return std::unique_ptr<PassRun>(std::make_unique<ConvertOpset>(model, params.integer("target")));
 }
 

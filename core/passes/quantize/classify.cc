@@ -31,7 +31,7 @@ class Classifier {
   NodePlan classify(const Node& node) const {
     NodePlan plan = by_rule(node);
     if (plan.role == NodeRole::kFloat) return plan;
-    if (std::string why = left_out(node); !why.empty()) return stay(std::move(why));
+    if (std::string why = left_out(graph_, node, options_); !why.empty()) return stay(std::move(why));
     // An attached activation belongs to the node before it: plan.cc asks about the other ones.
     if (plan.role != NodeRole::kClamp && !selected(graph_, node, options_)) return stay(std::string(kNotSelected));
     if (touches_quantized(node)) return stay("it touches tensors that are quantized already");
@@ -40,13 +40,6 @@ class Classifier {
 
  private:
   static NodePlan stay(std::string reason) { return {NodeRole::kFloat, nullptr, std::move(reason)}; }
-
-  std::string left_out(const Node& node) const {
-    const std::string label = node_label(graph_, node);
-    if (listed(options_.exclude_nodes, label)) return "the recipe excludes this node";
-    if (listed(options_.exclude_op_types, node.op_type)) return "the recipe excludes " + node.op_type;
-    return {};
-  }
 
   NodePlan by_rule(const Node& node) const {
     if (clip_range(graph_, node)) return clamp(node);
@@ -225,11 +218,6 @@ class Classifier {
 };
 
 }  // namespace
-
-bool selected(const Graph& graph, const Node& node, const QuantizeOptions& options) {
-  return (options.op_types.empty() || listed(options.op_types, node.op_type)) &&
-         (options.nodes.empty() || listed(options.nodes, node_label(graph, node)));
-}
 
 int64_t weight_axis(const QuantRule& rule, const Node& node, const Tensor& weight) {
   const int64_t axis = rule.channel_axis != nullptr ? rule.channel_axis(node) : rule.weight_channel_axis;

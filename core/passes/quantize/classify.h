@@ -13,10 +13,6 @@ namespace halftone {
 // Relu and Clip with constant bounds are kClamp here.
 std::vector<NodePlan> classify_nodes(const Model& model, const UseMap& uses, const QuantizeOptions& options);
 
-// Whether the recipe's positive lists (op_types, nodes), where given, name the node.
-bool selected(const Graph& graph, const Node& node, const QuantizeOptions& options);
-inline constexpr std::string_view kNotSelected = "the recipe does not select it";
-
 // Output-channel axis of a weighted node's weight, in [0, rank).
 int64_t weight_axis(const QuantRule& rule, const Node& node, const Tensor& weight);
 

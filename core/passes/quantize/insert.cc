@@ -27,7 +27,7 @@ class Inserter {
     fold_activations();
     linear_.emplace(graph(), made_);
     for (ValueId id : graph().inputs) {
-      if (plan_.group(id) >= 0) seen_[index(id)] = quantize(id, plan_.group(id));
+      if (plan_.group(id) >= 0) seen_[index(id)] = quantize(id, plan_.group(id), false);
     }
     std::vector<Node> nodes = std::move(graph().nodes);
     graph().nodes.clear();
@@ -81,13 +81,13 @@ class Inserter {
     const size_t at = made_.size() - 1;
     for (ValueId id : quantized) {
       if (!is_graph_output(id)) {
-        seen_[index(id)] = quantize(id, plan_.group(id));
+        seen_[index(id)] = quantize(id, plan_.group(id), carries_codes(made_[at], plan));
         continue;
       }
       const SymShape shape = graph().value(id).shape;
       const ValueId raw = linear_->add_value(linear_->base(id) + "_unquantized", DType::kFloat, shape);
       std::replace(made_[at].outputs.begin(), made_[at].outputs.end(), id, raw);
-      quantize_into(raw, id, plan_.group(id), linear_->base(id));
+      quantize_into(raw, id, plan_.group(id), linear_->base(id), carries_codes(made_[at], plan));
     }
     return ok_status();
   }
@@ -99,24 +99,51 @@ class Inserter {
     return std::find(graph().outputs.begin(), graph().outputs.end(), id) != graph().outputs.end();
   }
 
+  // Whether what a node makes is made of codes already: elements of quantized tensors, moved. A Pad adds its own.
+  static bool carries_codes(const Node& node, const NodePlan& plan) {
+    return plan.role == NodeRole::kMover && node.op_type != "Pad";
+  }
+
   // The value that consumers of the quantized `id` read.
-  ValueId quantize(ValueId id, int32_t group) {
+  ValueId quantize(ValueId id, int32_t group, bool codes) {
     const SymShape shape = graph().value(id).shape;
     const ValueId result = linear_->add_value(linear_->base(id) + "_dequantized", DType::kFloat, shape);
-    integers_[index(id)] = quantize_into(id, result, group, linear_->base(id));
+    integers_[index(id)] = quantize_into(id, result, group, linear_->base(id), codes);
     return result;
   }
 
-  // `to` = `from` through integers; returns those.
-  ValueId quantize_into(ValueId from, ValueId to, int32_t group, const std::string& base) {
-    const QuantParams& params = decisions_.params[static_cast<size_t>(group)];
+  // `to` = `from` through integers; returns those. `codes`: the reals in `from` stand for codes of the grid already.
+  ValueId quantize_into(ValueId from, ValueId to, int32_t group, const std::string& base, bool codes) {
+    const QuantParams& params = decisions_.groups[static_cast<size_t>(group)].params;
+    const Grid& grid = plan_.groups[static_cast<size_t>(group)].grid;
     ScaleAndZero& shared = group_constants_[static_cast<size_t>(group)];
-    if (shared.scale == kNoValue) shared = linear_->add_params(base, params);
+    if (shared.scale == kNoValue) shared = linear_->add_params(base, params, {});
+    if (needs_clip(grid) && !codes) from = linear_->clip(base, from, covered(params, grid));
     const SymShape shape = graph().value(from).shape;
     const ValueId integers = linear_->add_value(base + "_quantized", params.dtype, shape);
-    linear_->add_node("QuantizeLinear", base, from, shared, -1, integers);
-    linear_->add_node("DequantizeLinear", base, integers, shared, -1, to);
+    linear_->add_node("QuantizeLinear", base, from, shared, params, integers);
+    linear_->add_node("DequantizeLinear", base, integers, shared, params, to);
     return integers;
+  }
+
+  WeightSpec weight_spec(const Node& node, const QuantRule& rule, const std::string& name, const Tensor& weight) {
+    const WeightScheme scheme = weight_scheme(options_.weight, options_.overrides, node_label(graph(), node), name);
+    const int64_t axis = weight_axis(rule, node, weight);
+    WeightSpec spec;
+    spec.grid = make_grid(scheme.grid);
+    spec.axis = scheme.per_channel ? axis : -1;
+    // Blocks run along the axis that products are summed over: the one beside the channels'.
+    if (scheme.block_size > 0) spec.axis = axis == 0 ? 1 : axis - 1;
+    spec.block_size = scheme.block_size;
+    spec.channels = weight.dims()[static_cast<size_t>(axis)];
+    if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
+    spec.observer = scheme.observer;
+    spec.observing = options_.observing;
+    spec.rounding = scheme.rounding;
+    spec.seed = scheme.seed;
+    const std::string names[] = {name};
+    spec.clip = given_range(options_.overrides, names);
+    return spec;
   }
 
   Status store_weight(Node& node, const NodePlan& plan, ValueId input) {
@@ -126,12 +153,8 @@ class Inserter {
         plan.rule->bias_input < 0 ? kNoValue : node.input(static_cast<size_t>(plan.rule->bias_input));
     const Tensor weight = graph().value(weight_id).constant;
     const Tensor bias = bias_id == kNoValue ? Tensor() : graph().value(bias_id).constant;
-    const int64_t axis = weight_axis(*plan.rule, node, weight);
-    WeightSpec spec{options_.weight_type, options_.weight_symmetric, options_.reduce_range,
-                    options_.per_channel ? axis : -1};
-    spec.channels = weight.dims()[static_cast<size_t>(axis)];
-    if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
-    const float input_scale = decisions_.params[static_cast<size_t>(plan_.group(input))].scale[0];
+    const WeightSpec spec = weight_spec(node, *plan.rule, name_of(weight_id), weight);
+    const float input_scale = decisions_.groups[static_cast<size_t>(plan_.group(input))].params.scale[0];
     HT_ASSIGN(EncodedWeight encoded, encode_weight(weight, bias, input_scale, spec));
 
     const auto [low, high] = std::minmax_element(encoded.params.scale.begin(), encoded.params.scale.end());
@@ -141,7 +164,7 @@ class Inserter {
     ValueId stored = linear_->find_stored(weight_id, encoded.params);
     if (stored == kNoValue) stored = linear_->store(weight_id, std::move(encoded.weight), encoded.params);
     node.inputs[w] = stored;
-    if (bias_id == kNoValue) return ok_status();
+    if (!encoded.bias.defined()) return ok_status();
     stored = linear_->find_stored(bias_id, encoded.bias_params);
     if (stored == kNoValue) stored = linear_->store(bias_id, std::move(encoded.bias), encoded.bias_params);
     node.inputs[static_cast<size_t>(plan.rule->bias_input)] = stored;
@@ -155,19 +178,24 @@ class Inserter {
       if (id == kNoValue || !graph().value(id).is_constant()) continue;
       const Tensor constant = graph().value(id).constant;
       QuantParams params;
+      Grid grid;
       if (plan.role == NodeRole::kMover) {
-        params = decisions_.params[static_cast<size_t>(plan_.group(node.outputs[0]))];
+        const auto g = static_cast<size_t>(plan_.group(node.outputs[0]));
+        params = decisions_.groups[g].params;
+        grid = plan_.groups[g].grid;
       } else {
         Range range;
         for (float v : constant.data<float>()) {
           range.low = std::min(range.low, v);
           range.high = std::max(range.high, v);
         }
-        params = choose_params(range, options_.activation_type, options_.activation_symmetric);
+        const std::string names[] = {node_label(graph(), node), name_of(id)};
+        grid = make_grid(activation_scheme(options_.activation, options_.overrides, names).grid);
+        params = choose_params(range, grid);
       }
       ValueId stored = linear_->find_stored(id, params);
       if (stored == kNoValue) {
-        HT_ASSIGN(Tensor integers, quantize_tensor(constant, params));
+        HT_ASSIGN(Tensor integers, quantize_tensor(constant, params, grid));
         stored = linear_->store(id, std::move(integers), params);
       }
       id = stored;

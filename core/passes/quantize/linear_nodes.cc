@@ -1,32 +1,33 @@
 // QuantizeLinear and DequantizeLinear nodes, named after what they quantize.
 #include "core/passes/quantize/linear_nodes.h"
 
+#include <algorithm>
+
+#include "core/kernels/quant/quantize.h"
+
 namespace halftone {
 
-std::string LinearNodes::base(ValueId id) const {
-  constexpr size_t kLongest = 32;
-  const std::string& name = graph_.value(id).name;
-  if (name.size() <= kLongest) return name;
-  const size_t from = name.size() - kLongest;
-  const size_t separator = name.find_first_of("/.", from - 1);
-  const bool found = separator != std::string::npos && separator + 1 < name.size();
-  return name.substr(found ? separator + 1 : from);
-}
-
-ScaleAndZero LinearNodes::add_params(const std::string& base, const QuantParams& params) {
-  const Dims dims = params.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(params.scale.size())};
+ScaleAndZero LinearNodes::add_params(const std::string& base, const QuantParams& params, const Dims& of) {
+  Dims dims = params.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(params.scale.size())};
+  if (params.block_size > 0) {
+    dims = of;
+    int64_t& blocked = dims[static_cast<size_t>(params.axis)];
+    blocked = (blocked + params.block_size - 1) / params.block_size;
+  }
   ScaleAndZero ids;
   ids.scale = names_.add_constant(base + "_scale", Tensor::of<float>(dims, params.scale));
-  if (params.dtype == DType::kInt8) ids.zero = zero_point<int8_t>(dims, params.zero_point);
-  if (params.dtype == DType::kUint8) ids.zero = zero_point<uint8_t>(dims, params.zero_point);
+  if (params.dtype != DType::kInt32) ids.zero = zero_point(params.dtype, dims, params.zero_point);
   return ids;
 }
 
 // Most zero points are alike (0, or a vector of zeros): one constant serves all of them.
-template <typename T>
-ValueId LinearNodes::zero_point(const Dims& dims, const std::vector<int32_t>& values) {
-  const std::vector<T> exact(values.begin(), values.end());
-  Tensor tensor = Tensor::of<T>(dims, exact);
+ValueId LinearNodes::zero_point(DType type, const Dims& dims, const std::vector<int32_t>& values) {
+  // Numbers of a size that a scale tensor has already.
+  Tensor tensor = *Tensor::allocate(type, dims);
+  std::fill_n(tensor.mutable_bytes(), *packed_bytes(type, tensor.size()), uint8_t{0});
+  for (size_t i = 0; i < values.size(); ++i) {
+    packed_set(tensor.mutable_bytes(), static_cast<int64_t>(i), dtype_info(type).bits, values[i]);
+  }
   for (ValueId id : zero_points_) {
     if (graph_.value(id).constant.identical(tensor)) return id;
   }
@@ -34,16 +35,29 @@ ValueId LinearNodes::zero_point(const Dims& dims, const std::vector<int32_t>& va
   return zero_points_.back();
 }
 
-void LinearNodes::add_node(const std::string& op_type, const std::string& base, ValueId from,
-                           const ScaleAndZero& params, int64_t axis, ValueId to) {
+void LinearNodes::add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& ids,
+                           const QuantParams& params, ValueId to) {
   Node node;
   node.op_type = op_type;
   node.name = names_.take_node_name(base + "_" + op_type);
-  node.inputs = {from, params.scale};
-  if (params.zero != kNoValue) node.inputs.push_back(params.zero);
+  node.inputs = {from, ids.scale};
+  if (ids.zero != kNoValue) node.inputs.push_back(ids.zero);
   node.outputs = {to};
-  if (axis >= 0) node.attributes["axis"] = Attribute(axis);
+  if (!params.per_tensor()) node.attributes["axis"] = Attribute(params.axis);
+  if (params.block_size > 0) node.attributes["block_size"] = Attribute(params.block_size);
   nodes_.push_back(std::move(node));
+}
+
+ValueId LinearNodes::clip(const std::string& base, ValueId from, Range range) {
+  Node node;
+  node.op_type = "Clip";
+  node.name = names_.take_node_name(base + "_Clip");
+  node.inputs = {from, names_.add_constant(base + "_low", Tensor::scalar(range.low)),
+                 names_.add_constant(base + "_high", Tensor::scalar(range.high))};
+  const SymShape shape = graph_.value(from).shape;
+  node.outputs = {names_.add_value(base + "_clipped", DType::kFloat, shape)};
+  nodes_.push_back(std::move(node));
+  return nodes_.back().outputs[0];
 }
 
 ValueId LinearNodes::find_stored(ValueId source, const QuantParams& params) const {
@@ -55,10 +69,11 @@ ValueId LinearNodes::find_stored(ValueId source, const QuantParams& params) cons
 
 ValueId LinearNodes::store(ValueId source, Tensor integers, const QuantParams& params) {
   const std::string name = base(source);
-  const SymShape shape = SymShape::of(integers.dims());
+  const Dims dims = integers.dims();
+  const SymShape shape = SymShape::of(dims);
   const ValueId constant = names_.add_constant(name + "_quantized", std::move(integers));
   const ValueId result = names_.add_value(name + "_dequantized", DType::kFloat, shape);
-  add_node("DequantizeLinear", name, constant, add_params(name, params), params.axis, result);
+  add_node("DequantizeLinear", name, constant, add_params(name, params, dims), params, result);
   stored_.push_back({source, result, params});
   return result;
 }

@@ -7,7 +7,8 @@
 
 #include "core/graph/graph.h"
 #include "core/graph/names.h"
-#include "core/tensor/quant_params.h"
+#include "core/passes/quantize/new_nodes.h"
+#include "core/stats/choose_params.h"
 
 namespace halftone {
 
@@ -20,17 +21,18 @@ class LinearNodes {
   // New nodes are appended to `nodes`; the graph's own list may be empty meanwhile (its names are indexed now).
   LinearNodes(Graph& graph, std::vector<Node>& nodes) : graph_(graph), nodes_(nodes), names_(graph) {}
 
-  // What new values around `id` are named after: the last parts of its name. Exporters write whole paths, and a
-  // quantized graph repeats them a dozen times: in small models that was a third of the file.
-  std::string base(ValueId id) const;
+  std::string base(ValueId id) const { return short_name(graph_, id); }
   ValueId add_value(const std::string& name, DType dtype, SymShape shape) {
     return names_.add_value(name, dtype, std::move(shape));
   }
-  // Constants: scalars per tensor, vectors per channel.
-  ScaleAndZero add_params(const std::string& base, const QuantParams& params);
-  // op_type: QuantizeLinear or DequantizeLinear; axis -1: per tensor.
-  void add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& params,
-                int64_t axis, ValueId to);
+  // Constants: scalars per tensor, vectors per channel; per block as many as `of`, the dimensions of the tensor, has
+  // blocks. Type and values of zero points: those of the integers, but none for int32.
+  ScaleAndZero add_params(const std::string& base, const QuantParams& params, const Dims& of);
+  // op_type: QuantizeLinear or DequantizeLinear.
+  void add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& ids,
+                const QuantParams& params, ValueId to);
+  // `from` clipped to [low, high].
+  ValueId clip(const std::string& base, ValueId from, Range range);
 
   // The dequantized value of the constant `source` under these parameters, where it was stored before; or kNoValue.
   ValueId find_stored(ValueId source, const QuantParams& params) const;
@@ -42,8 +44,7 @@ class LinearNodes {
     ValueId source, dequantized;
     QuantParams params;
   };
-  template <typename T>
-  ValueId zero_point(const Dims& dims, const std::vector<int32_t>& values);
+  ValueId zero_point(DType type, const Dims& dims, const std::vector<int32_t>& values);
 
   Graph& graph_;
   std::vector<Node>& nodes_;

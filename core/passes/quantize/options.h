@@ -6,25 +6,25 @@
 #include <vector>
 
 #include "core/passes/pass_def.h"
-#include "core/tensor/dtype.h"
+#include "core/passes/quantize/schemes.h"
+#include "core/passes/quantize/selection.h"
 
 namespace halftone {
 
-struct QuantizeOptions {
-  std::string observer = "minmax";
-  DType activation_type = DType::kUint8;
-  DType weight_type = DType::kInt8;
-  bool per_channel = true;
-  bool activation_symmetric = false;
-  bool weight_symmetric = true;
-  bool reduce_range = false;  // weights use 7 of their 8 bits
-  std::vector<std::string> op_types, exclude_op_types, nodes, exclude_nodes;
+struct QuantizeOptions : NodeSelection {
+  ActivationScheme activation;
+  WeightScheme weight;
+  ObserverSettings observing;
+  std::vector<Override> overrides;
 };
 
 std::span<const ParamSpec> quantize_static_params();
 
 // Errors: kInvalidRecipe; where = "quantize_static.<key>": a type combination that no runtime has, an operator that
-// cannot be quantized, a node that `model` does not have.
+// cannot be quantized, a node that `model` does not have; those of read_overrides().
 Result<QuantizeOptions> read_quantize_options(const Params& params, const Model& model);
+
+// The lowest ai.onnx opset that has what these options may put into a model.
+int64_t opset_needed(const QuantizeOptions& options);
 
 }  // namespace halftone

@@ -166,6 +166,20 @@ class Planner {
         fixed = fixed ? Range{std::min(fixed->low, known.low), std::max(fixed->high, known.high)} : known;
       }
     }
+    for (TensorGroup& group : plan_.groups) choose_scheme(group);
+  }
+
+  void choose_scheme(TensorGroup& group) const {
+    std::vector<std::string> names;
+    for (ValueId id : group.members) {
+      names.push_back(graph_.value(id).name);
+      const int32_t maker = uses_.producer(id);
+      if (maker >= 0) names.push_back(node_label(graph_, graph_.nodes[static_cast<size_t>(maker)]));
+    }
+    const ActivationScheme scheme = activation_scheme(options_.activation, options_.overrides, names);
+    group.grid = make_grid(scheme.grid);
+    group.observer = scheme.observer;
+    group.given = given_range(options_.overrides, names);
   }
 
   // Tensors whose values another member of their group shows already: no need to watch them.

@@ -15,7 +15,6 @@
 #include "core/graph/graph.h"
 #include "core/ops/op_def.h"
 #include "core/passes/quantize/options.h"
-#include "core/stats/observer.h"
 
 namespace halftone {
 
@@ -39,6 +38,9 @@ struct TensorGroup {
   std::vector<ValueId> members;   // in order of appearance
   std::vector<ValueId> observed;  // those whose values determine the range
   std::optional<Range> fixed;     // known beforehand (Softmax); joined with what is observed
+  std::optional<Range> given;     // by the recipe; counts instead of anything else
+  std::string observer;
+  Grid grid;
 };
 
 // `node` clamps `input`, the output of `producer`, to [low, high]; its output is what determines the range.

@@ -20,10 +20,9 @@ constexpr std::array<std::string_view, 7> kSimplifications = {
     "drop_identity",       "fold_constants",      "fuse_pad_conv",     "fuse_conv_bias_add",
     "fuse_conv_batchnorm", "fuse_gemm_batchnorm", "matmul_add_to_gemm"};
 
-// QuantizeLinear exists since opset 10, with an axis since 13. Whatever is older is raised to 13 at once: there every
-// operator that carries 8-bit integers takes them (MaxPool since 12).
+// What is too old is raised to 13 at least: there every operator that carries 8-bit integers takes them (MaxPool since
+// 12).
 constexpr int64_t kRaisedOpset = 13;
-bool opset_suffices(int64_t opset, const QuantizeOptions& options) { return opset >= (options.per_channel ? 13 : 10); }
 
 // A rewrite may let an output be another value: give it its name back.
 void restore_output_names(Graph& graph, const std::vector<std::string>& names) {
@@ -75,8 +74,9 @@ Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOpti
   if (!model.functions.empty()) {
     HT_ASSIGN(prepared.model, inline_functions(model));
   }
-  if (!opset_suffices(prepared.model.opset(), options)) {
-    HT_ASSIGN(prepared.model, raise_opset(prepared.model, kRaisedOpset));
+  const int64_t needed = opset_needed(options);
+  if (prepared.model.opset() < needed) {
+    HT_ASSIGN(prepared.model, raise_opset(prepared.model, std::max(needed, kRaisedOpset)));
   }
   prepared.opset_after = prepared.model.opset();
   // Before IR 4 every initializer is an input too, and a feed could replace weights whose integers we are to fix.

@@ -31,9 +31,9 @@ class QuantizeStatic final : public PassRun {
   }
 
   Result<PassOutcome> finish(const ProgressFn& progress) override {
-    const QuantDecisions decisions = decide(plan_, calibrator_.measured(), options_);
+    const QuantDecisions decisions = decide(plan_, calibrator_.tensors(), options_.observing);
     HT_ASSIGN(InsertOutcome inserted, insert_quantization(prepared_.model, plan_, decisions, options_, progress));
-    Json report = quantize_report(prepared_, plan_, decisions, inserted, calibrator_.non_finite(), seen_);
+    Json report = quantize_report(prepared_, plan_, decisions, inserted, calibrator_.tensors(), seen_);
     return PassOutcome{std::move(inserted.model), std::move(report)};
   }
 
@@ -71,12 +71,12 @@ Status check_not_empty(const Graph& graph, const QuantPlan& plan) {
                "quantize_static", std::move(hint)};
 }
 
-Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params) {
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
   HT_ASSIGN(QuantizeOptions options, read_quantize_options(params, model));
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
   QuantPlan plan = plan_quantization(prepared.model, options);
   HT_TRY(check_not_empty(prepared.model.graph, plan));
-  HT_ASSIGN(Calibrator calibrator, Calibrator::create(prepared.model, plan, options.observer));
+  HT_ASSIGN(Calibrator calibrator, Calibrator::create(prepared.model, plan));
   return std::unique_ptr<PassRun>(std::make_unique<QuantizeStatic>(std::move(options), std::move(prepared),
                                                                    std::move(plan), std::move(calibrator)));
 }

@@ -18,14 +18,14 @@ Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& de
   }
   Json list = Json::array();
   for (size_t g = 0; g < plan.groups.size(); ++g) {
-    const QuantParams& params = decisions.params[g];
+    const QuantParams& params = decisions.groups[g].params;
     for (ValueId id : plan.groups[g].members) {
       if (gone.count(id) > 0) continue;
       list.push(Json(Json::Object{{"name", graph.value(id).name},
                                   {"group", static_cast<int64_t>(g)},
                                   {"type", dtype_name(params.dtype)},
-                                  {"low", decisions.measured[g].range.low},
-                                  {"high", decisions.measured[g].range.high},
+                                  {"low", decisions.groups[g].range.low},
+                                  {"high", decisions.groups[g].range.high},
                                   {"scale", params.scale[0]},
                                   {"zero_point", params.zero_point[0]}}));
     }
@@ -70,17 +70,20 @@ Json counts(const QuantPlan& plan, const InsertOutcome& outcome, int64_t calibra
 }
 
 Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions, const InsertOutcome& outcome,
-              const std::vector<NonFinite>& non_finite) {
+              const std::vector<SeenTensor>& seen) {
   Json list = Json::array();
-  for (const NonFinite& tensor : non_finite) {
-    list.push(warning(std::to_string(tensor.count) + " values of this tensor were NaN or infinite and were left out",
-                      tensor.tensor, "Check the calibration data and its preprocessing."));
+  for (const SeenTensor& tensor : seen) {
+    if (tensor.seen.non_finite() == 0) continue;
+    list.push(warning(
+        std::to_string(tensor.seen.non_finite()) + " values of this tensor were NaN or infinite and were left out",
+        tensor.name, "Check the calibration data and its preprocessing."));
   }
   for (size_t g = 0; g < plan.groups.size(); ++g) {
     if (plan.groups[g].members.empty()) continue;
-    const MeasuredGroup& measured = decisions.measured[g];
+    const GroupDecision& measured = decisions.groups[g];
+    if (plan.groups[g].given) continue;
     const std::string& name = graph.value(plan.groups[g].members.front()).name;
-    if (measured.count == 0 && !plan.groups[g].fixed) {
+    if (measured.seen.count() == 0 && !plan.groups[g].fixed) {
       list.push(warning("No value of this tensor was seen: its range is a guess", name,
                         "Calibrate with inputs that reach this part of the model."));
     } else if (measured.range.low == measured.range.high) {
@@ -100,7 +103,7 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
 }  // namespace
 
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
-                     const InsertOutcome& outcome, const std::vector<NonFinite>& non_finite, int64_t calibration) {
+                     const InsertOutcome& outcome, const std::vector<SeenTensor>& seen, int64_t calibration) {
   const Graph& graph = prepared.model.graph;
   Json simplified = Json::array();
   for (const RewriteStats& stats : prepared.simplified) {
@@ -117,7 +120,7 @@ Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const
                            {"nodes", nodes(graph, plan)},
                            {"removed_activations", std::move(removed)},
                            {"simplified", std::move(simplified)},
-                           {"warnings", warnings(graph, plan, decisions, outcome, non_finite)}});
+                           {"warnings", warnings(graph, plan, decisions, outcome, seen)}});
 }
 
 }  // namespace halftone

@@ -1,4 +1,4 @@
-// Scales of weights (per channel or not), their encoding, and biases that must fit 32 bits.
+// Scales of weights (for all, per channel or per block), their encoding, and biases that must fit 32 bits.
 // Weights need narrower ranges than activations: symmetric int8 leaves -128 out, so that negation stays inside and
 // pairs of products fit 16 bits more often; reduce_range halves the range again.
 #include "core/passes/quantize/weights.h"
@@ -6,72 +6,64 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <numeric>
 #include <vector>
+
+#include "core/base/parallel.h"
+#include "core/base/rng.h"
+#include "core/kernels/quant/quantize.h"
+#include "core/tensor/convert.h"
 
 namespace halftone {
 namespace {
 
-struct Limits {
-  int32_t low, high, zero;  // zero: the zero point of symmetric weights
-};
-
-Limits limits(const WeightSpec& spec) {
-  Limits all = spec.dtype == DType::kInt8 ? Limits{-128, 127, 0} : Limits{0, 255, 128};
-  if (spec.reduce_range) all = spec.dtype == DType::kInt8 ? Limits{-64, 63, 0} : Limits{0, 127, 64};
-  if (spec.symmetric) all.low += 1;
-  return all;
+// Calls each(element, parameter) for every element in order.
+template <typename Each>
+void for_each_element(const QuantLayout& layout, Each each) {
+  for_each_run(layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+    for (int64_t i = at; i < at + n; ++i, p += step) each(i, static_cast<size_t>(p));
+  });
 }
 
-// Elements as [outer, channels, inner] around the axis; per tensor: [1, 1, n].
-struct Layout {
-  int64_t outer = 1, channels = 1, inner = 1;
-};
-
-Layout layout_of(const Dims& dims, int64_t axis) {
-  Layout layout;
-  for (int64_t i = 0; i < static_cast<int64_t>(dims.size()); ++i) {
-    const int64_t d = dims[static_cast<size_t>(i)];
-    (axis < 0 || i > axis ? layout.inner : i < axis ? layout.outer : layout.channels) *= d;
-  }
-  return layout;
-}
-
-struct Extent {
-  float low = 0, high = 0;  // contains 0
-};
-
-std::vector<Extent> extents(const Tensor& tensor, const Layout& layout) {
-  std::vector<Extent> list(static_cast<size_t>(layout.channels));
-  const float* p = tensor.data<float>().data();
-  for (int64_t o = 0; o < layout.outer; ++o) {
-    for (int64_t c = 0; c < layout.channels; ++c) {
-      Extent& e = list[static_cast<size_t>(c)];
-      for (int64_t i = 0; i < layout.inner; ++i, ++p) {
-        e.low = std::min(e.low, *p);
-        e.high = std::max(e.high, *p);
-      }
-    }
-  }
+std::vector<Range> extremes_of(const Tensor& weight, const QuantLayout& layout) {
+  std::vector<Range> list(static_cast<size_t>(scale_count(layout)));
+  const float* w = weight.data<float>().data();
+  for_each_element(layout, [&](int64_t i, size_t p) {
+    list[p] = {std::min(list[p].low, w[i]), std::max(list[p].high, w[i])};
+  });
   return list;
 }
 
-// 0: nothing but zeros (or so small that the scale would lose precision).
-float natural_scale(const Extent& e, const Limits& range, bool symmetric) {
-  const double span = symmetric ? std::max<double>(e.high, -static_cast<double>(e.low)) / (range.high - range.zero)
-                                : (static_cast<double>(e.high) - e.low) / (range.high - range.low);
-  const float scale = static_cast<float>(span);
-  return scale < FLT_MIN || !std::isfinite(scale) ? 0 : scale;
+// The elements of each scale, gathered, looked at by an observer.
+std::vector<Range> observed_ranges(const Tensor& weight, const QuantLayout& layout, const WeightSpec& spec) {
+  const float* w = weight.data<float>().data();
+  std::vector<size_t> end(static_cast<size_t>(scale_count(layout)) + 1, 0);
+  for_each_element(layout, [&](int64_t, size_t p) { ++end[p + 1]; });
+  std::partial_sum(end.begin(), end.end(), end.begin());
+  std::vector<float> gathered(end.back());
+  for_each_element(layout, [&](int64_t i, size_t p) { gathered[end[p]++] = w[i]; });
+  std::vector<Range> list(end.size() - 1);
+  parallel_for(static_cast<int64_t>(list.size()), 1, [&](int64_t from, int64_t to) {
+    for (auto p = static_cast<size_t>(from); p < static_cast<size_t>(to); ++p) {
+      const size_t begin = p == 0 ? 0 : end[p - 1];
+      list[p] =
+          weight_range(spec.observer, std::span(gathered).subspan(begin, end[p] - begin), spec.grid, spec.observing);
+    }
+  });
+  return list;
 }
 
-int32_t zero_point(const Extent& e, float scale, const Limits& range, bool symmetric) {
-  if (symmetric) return range.zero;
-  const float z = static_cast<float>(range.low) - std::nearbyint(e.low / scale);
-  return static_cast<int32_t>(std::clamp(z, static_cast<float>(range.low), static_cast<float>(range.high)));
+std::vector<Range> ranges_of(const Tensor& weight, const QuantLayout& layout, const WeightSpec& spec) {
+  std::vector<Range> list =
+      spec.observer == "minmax" ? extremes_of(weight, layout) : observed_ranges(weight, layout, spec);
+  if (!spec.clip) return list;
+  for (Range& range : list) range = {std::max(range.low, spec.clip->low), std::min(range.high, spec.clip->high)};
+  return list;
 }
 
-// Largest |bias| that channel's scale must carry.
-std::vector<double> bias_extents(const Tensor& bias, int64_t channels) {
-  std::vector<double> largest(static_cast<size_t>(channels), 0.0);
+// Largest |bias| that each scale must carry.
+std::vector<double> bias_extents(const Tensor& bias, size_t scales) {
+  std::vector<double> largest(scales, 0.0);
   if (!bias.defined()) return largest;
   const auto values = bias.data<float>();
   if (values.size() == 1) {
@@ -79,38 +71,52 @@ std::vector<double> bias_extents(const Tensor& bias, int64_t channels) {
     return largest;
   }
   for (size_t i = 0; i < values.size(); ++i) {
-    double& at = largest[i % static_cast<size_t>(channels)];
+    double& at = largest[i % scales];
     at = std::max(at, std::fabs(static_cast<double>(values[i])));
   }
   return largest;
 }
 
-// Channels of zeros have no scale of their own. Any would do for the weights; the bias decides: as fine as its
-// neighbours' (the whole tensor's scale), else some 2^24 steps.
-float scale_of_zeros(float whole, double bias, float input_scale) {
+// As a float that the grid's scales may be.
+float scale_above(double scale, const Grid& grid) {
+  if (grid.power_of_two) scale = power_of_two_above(scale);
+  return static_cast<float>(scale);
+}
+
+// Zeros have no scale of their own. Any would do for the weights; the bias decides: as fine as its neighbours' (the
+// whole tensor's scale), else some 2^24 steps.
+double scale_of_zeros(double whole, double bias, float input_scale) {
   if (whole > 0) return whole;
-  const float scale = static_cast<float>(bias / (static_cast<double>(input_scale) * 16777216.0));
-  return scale < FLT_MIN || !std::isfinite(scale) ? 1.0f : scale;
+  const double scale = bias / (static_cast<double>(input_scale) * 16777216.0);
+  return scale < FLT_MIN || !(scale <= FLT_MAX) ? 1.0 : scale;
 }
 
-int32_t saturate(float value, float low, float high) {
-  // NaN cannot come: inputs are finite and scales positive.
-  return static_cast<int32_t>(std::clamp(value, low, high));
-}
-
-template <typename T>
-void encode(const Tensor& from, const QuantParams& params, const Layout& layout, float low, float high, Tensor& to) {
-  const float* p = from.data<float>().data();
-  T* q = to.mutable_data<T>().data();
-  for (int64_t o = 0; o < layout.outer; ++o) {
-    for (int64_t c = 0; c < layout.channels; ++c) {
-      const float scale = params.scale[static_cast<size_t>(c)];
-      const float zero = static_cast<float>(params.zero_point[static_cast<size_t>(c)]);
-      for (int64_t i = 0; i < layout.inner; ++i) {
-        *q++ = static_cast<T>(saturate(std::nearbyint(*p++ / scale) + zero, low, high));
-      }
-    }
+double round_as(Rounding rounding, float x, Rng& rng) {
+  switch (rounding) {
+    case Rounding::kFloor:
+      return std::floor(x);
+    case Rounding::kStochastic:
+      return std::floor(static_cast<double>(x) + rng.uniform());
+    case Rounding::kNearestEven:
+      break;
   }
+  return std::nearbyint(x);
+}
+
+Result<Tensor> encode(const Tensor& from, const QuantParams& params, const QuantLayout& layout, const Grid& grid,
+                      Rounding rounding, uint64_t seed) {
+  HT_ASSIGN(Tensor to, Tensor::allocate(params.dtype, from.dims()));
+  const float* values = from.data<float>().data();
+  const int bits = dtype_info(params.dtype).bits;
+  uint8_t* bytes = to.mutable_bytes();
+  std::fill_n(bytes, *packed_bytes(params.dtype, to.size()), uint8_t{0});
+  Rng rng(seed);
+  for_each_element(layout, [&](int64_t i, size_t p) {
+    // Never NaN: inputs are finite and scales positive.
+    const double code = round_as(rounding, values[i] / params.scale[p], rng) + params.zero_point[p];
+    packed_set(bytes, i, bits, static_cast<int32_t>(std::clamp<double>(code, grid.lowest, grid.highest)));
+  });
+  return to;
 }
 
 // The bias broadcast to one number per channel, over scales s_x * s_w in double: a bias may need all of its 31 bits.
@@ -135,67 +141,88 @@ Status encode_bias(const Tensor& bias, float input_scale, int64_t count, Encoded
   return ok_status();
 }
 
+// Fills out.params from the ranges.
+void choose_scales(const std::vector<Range>& ranges, const std::vector<double>& biases, float input_scale,
+                   const Grid& grid, EncodedWeight& out) {
+  Range all;
+  for (const Range& r : ranges) all = {std::min(all.low, r.low), std::max(all.high, r.high)};
+  const double whole = scale_for(all, grid);
+  for (size_t p = 0; p < ranges.size(); ++p) {
+    double scale = scale_for(ranges[p], grid);
+    if (scale == 0) scale = scale_of_zeros(whole, biases[p], input_scale);
+    // The product of the scales must stay a normal number too, or the bias's scale would lose bits.
+    scale = std::max(scale, std::min(1.0, FLT_MIN * 2.0 / input_scale));
+    // (Numbers near the end of float's range saturate instead.)
+    const double needed = std::min(1e37, biases[p] / (static_cast<double>(input_scale) * kBiasLimit));
+    if (needed > scale) {
+      scale = needed * (1 + 1e-6);
+      ++out.widened;
+    }
+    const float stored = scale_above(scale, grid);
+    out.params.scale.push_back(stored);
+    out.params.zero_point.push_back(zero_point_for(ranges[p], stored, grid));
+  }
+}
+
 }  // namespace
+
+QuantLayout layout_of(const Dims& dims, int64_t axis, int64_t block_size) {
+  QuantLayout layout;
+  layout.kind = axis < 0 ? QuantLayout::kTensor : block_size > 0 ? QuantLayout::kBlocked : QuantLayout::kAxis;
+  for (int64_t i = 0; i < static_cast<int64_t>(dims.size()); ++i) {
+    const int64_t d = dims[static_cast<size_t>(i)];
+    (axis < 0 || i > axis ? layout.inner : i < axis ? layout.outer : layout.axis) *= d;
+  }
+  if (layout.kind == QuantLayout::kBlocked) {
+    layout.block = block_size;
+    layout.blocks = (layout.axis + block_size - 1) / block_size;
+  }
+  return layout;
+}
+
+int64_t scale_count(const QuantLayout& layout) {
+  if (layout.kind == QuantLayout::kTensor) return 1;
+  return layout.kind == QuantLayout::kAxis ? layout.axis : layout.outer * layout.blocks * layout.inner;
+}
 
 Result<EncodedWeight> encode_weight(const Tensor& weight, const Tensor& bias, float input_scale,
                                     const WeightSpec& spec) {
-  const Layout layout = layout_of(weight.dims(), spec.axis);
-  const Limits range = limits(spec);
-  const std::vector<Extent> all = extents(weight, layout);
-  const std::vector<double> biases = bias_extents(bias, layout.channels);
-  Extent whole_extent;
-  for (const Extent& e : all) {
-    whole_extent = {std::min(whole_extent.low, e.low), std::max(whole_extent.high, e.high)};
-  }
-  const float whole = natural_scale(whole_extent, range, spec.symmetric);
-
+  const QuantLayout layout = layout_of(weight.dims(), spec.axis, spec.block_size);
+  const std::vector<Range> ranges = ranges_of(weight, layout, spec);
+  const bool blocked = layout.kind == QuantLayout::kBlocked;
   EncodedWeight out;
-  out.params.dtype = spec.dtype;
+  out.params.dtype = spec.grid.dtype;
   out.params.axis = spec.axis;
-  for (size_t c = 0; c < all.size(); ++c) {
-    float scale = natural_scale(all[c], range, spec.symmetric);
-    if (scale == 0) scale = scale_of_zeros(whole, biases[c], input_scale);
-    // The product of the scales must stay a normal number too, or the bias's scale would lose bits.
-    scale = std::max(scale, static_cast<float>(std::min(1.0, FLT_MIN * 2.0 / input_scale)));
-    // (Numbers near the end of float's range saturate instead.)
-    const double needed = std::min(1e37, biases[c] / (static_cast<double>(input_scale) * kBiasLimit));
-    if (needed > scale) {
-      scale = static_cast<float>(needed * (1 + 1e-6));
-      ++out.widened;
-    }
-    out.params.scale.push_back(scale);
-    out.params.zero_point.push_back(zero_point(all[c], scale, range, spec.symmetric));
-  }
-  HT_ASSIGN(out.weight, Tensor::allocate(spec.dtype, weight.dims()));
-  const float low = static_cast<float>(range.low), high = static_cast<float>(range.high);
-  if (spec.dtype == DType::kInt8) {
-    encode<int8_t>(weight, out.params, layout, low, high, out.weight);
-  } else {
-    encode<uint8_t>(weight, out.params, layout, low, high, out.weight);
-  }
+  out.params.block_size = spec.block_size;
+  choose_scales(ranges, bias_extents(blocked ? Tensor() : bias, ranges.size()), input_scale, spec.grid, out);
+  HT_ASSIGN(out.weight, encode(weight, out.params, layout, spec.grid, spec.rounding, spec.seed));
   weight.let_go();
-  if (bias.defined()) HT_TRY(encode_bias(bias, input_scale, spec.channels, out));
+  if (bias.defined() && !blocked) HT_TRY(encode_bias(bias, input_scale, spec.channels, out));
   return out;
 }
 
-Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params) {
-  HT_ASSIGN(Tensor out, Tensor::allocate(params.dtype, tensor.dims()));
-  const Layout layout = layout_of(tensor.dims(), params.axis);
-  const auto& info = dtype_info(params.dtype);
-  const float low = static_cast<float>(info.lowest), high = static_cast<float>(info.highest);
-  if (params.dtype == DType::kInt8) {
-    encode<int8_t>(tensor, params, layout, low, high, out);
-  } else {
-    HT_CHECK(params.dtype == DType::kUint8);
-    encode<uint8_t>(tensor, params, layout, low, high, out);
-  }
+Result<Tensor> quantize_tensor(const Tensor& tensor, const QuantParams& params, const Grid& grid) {
+  return encode(tensor, params, layout_of(tensor.dims(), params.axis, params.block_size), grid, Rounding::kNearestEven,
+                0);
+}
+
+Result<Tensor> dequantize_tensor(const Tensor& integers, const QuantParams& params) {
+  HT_ASSIGN(Tensor out, convert(integers, DType::kFloat));
+  float* p = out.mutable_data<float>().data();
+  for_each_run(layout_of(integers.dims(), params.axis, params.block_size),
+               [&](int64_t at, int64_t n, int64_t parameter, int64_t step) {
+                 for (int64_t i = at; i < at + n; ++i, parameter += step) {
+                   const auto k = static_cast<size_t>(parameter);
+                   p[i] = (p[i] - static_cast<float>(params.zero_point[k])) * params.scale[k];
+                 }
+               });
   return out;
 }
 
 int32_t quantize_value(float value, const QuantParams& params) {
   const auto& info = dtype_info(params.dtype);
-  const float q = std::nearbyint(value / params.scale[0]) + static_cast<float>(params.zero_point[0]);
-  return saturate(q, static_cast<float>(info.lowest), static_cast<float>(info.highest));
+  const double q = std::nearbyint(value / params.scale[0]) + params.zero_point[0];
+  return static_cast<int32_t>(std::clamp(q, info.lowest, info.highest));
 }
 
 }  // namespace halftone

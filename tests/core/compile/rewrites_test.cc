@@ -476,7 +476,7 @@ TEST(Layout, ConvolutionsStartFromWhatIsAdded) {
   const Model clamped = Make(sum).node("Add", {"d", "c"}, {"s"}).node("Relu", {"s"}, {"y"}).output("y");
   EXPECT_EQ(ops(*compiled(clamped, options)), "Transpose Conv Conv Transpose");
   const Model read_twice = Make(sum).node("Add", {"c", "d"}, {"y"}).output("y").output("d");
-  EXPECT_EQ(ops(*compiled(read_twice, options)), "Transpose Conv Conv Transpose Transpose");
+  EXPECT_EQ(ops(*compiled(read_twice, options)), "Transpose Conv Transpose Conv Transpose");
   const Model broadcast =
       conv().floats("k", {4, 1, 1}).node("Conv", {"x", "w"}, {"c"}).node("Add", {"c", "k"}, {"y"}).output("y");
   EXPECT_EQ(ops(*compiled(broadcast, options)), "Transpose Conv Add Transpose");

@@ -47,7 +47,7 @@ TEST(ParseRecipe, RefusesByPlaceAndName) {
       {R"([{"pass":1}])", "[0].pass"},
       {R"([{"pass":"quantise_static"}])", "[0].pass"},
       {R"([{"pass":"quantize_static"},{"pass":"quantize_static","bits":8}])", "[1].quantize_static.bits"},
-      {R"([{"pass":"quantize_static","observer":"maxmin"}])", "[0].quantize_static.observer"},
+      {R"([{"pass":"quantize_static","activation_observer":"maxmin"}])", "[0].quantize_static.activation_observer"},
       {R"([{"pass":"quantize_static","per_channel":1}])", "[0].quantize_static.per_channel"},
   };
   for (const auto& c : cases) {

@@ -72,6 +72,43 @@ TEST(Executor, BuffersAreShared) {
   EXPECT_EQ(executor.arena_bytes(), bytes);
 }
 
+// Values of known sizes have their places before they are there.
+TEST(Executor, FirstRunTakesOneArena) {
+  for (const std::vector<Dim>& declared : {std::vector<Dim>{8, 4, 6}, std::vector<Dim>{Dim("n"), 4, 6}}) {
+    Executor executor(compiled(Make()
+                                   .input("x", declared)
+                                   .node("Tanh", {"x"}, {"a"})
+                                   .node("Exp", {"a"}, {"b"})
+                                   .node("Tanh", {"b"}, {"c"})
+                                   .node("Exp", {"c"}, {"y"})
+                                   .output("y")));
+    run_ok(executor, sized(8, 1));
+    EXPECT_EQ(executor.arena_bytes(), 2 * 8 * 4 * 6 * 4);
+    run_ok(executor, sized(8, 2));
+    EXPECT_EQ(executor.arena_bytes(), 2 * 8 * 4 * 6 * 4);
+  }
+}
+
+// With every value tapped, what was made channels-last is turned around at once and not held until the end.
+TEST(Executor, TapsHoldNoBuffers) {
+  Make make = Make().input("x", {1, 16, 8, 8}).floats("w", {16, 16, 1, 1});
+  std::vector<std::string> names;
+  std::string last = "x";
+  for (int i = 0; i < 12; ++i) {
+    names.push_back("c" + std::to_string(i));
+    make.node("Conv", {last, "w"}, {names.back()});
+    last = names.back();
+  }
+  make.node("Conv", {last, "w"}, {"y"}).output("y");
+  CompileOptions options;
+  options.keep = names;
+  Executor executor(compiled(make, options));
+  RunOptions run;
+  run.taps = names;
+  EXPECT_EQ(run_ok(executor, {{"x", random_floats({1, 16, 8, 8}, 1)}}, run).taps.size(), names.size());
+  EXPECT_LE(executor.arena_bytes(), 4 * 16 * 8 * 8 * 4);
+}
+
 TEST(Executor, ResultsOutliveTheNextRunAndTheExecutor) {
   Tensor kept, copy;
   {

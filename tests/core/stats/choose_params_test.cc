@@ -15,6 +15,13 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
+// All codes of a storage type; symmetric: without the lowest.
+Grid grid_of(DType dtype, bool symmetric) {
+  const DTypeInfo& info = dtype_info(dtype);
+  return make_grid(
+      {.bits = info.bits, .is_signed = info.kind == DKind::kSigned, .symmetric = symmetric, .restricted = symmetric});
+}
+
 TEST(ChooseParams, Table) {
   struct Case {
     Range range;
@@ -50,7 +57,7 @@ TEST(ChooseParams, Table) {
       {{0, kInf}, DType::kInt8, true, FLT_MAX / 127, 0},
   };
   for (const Case& c : cases) {
-    const QuantParams p = choose_params(c.range, c.dtype, c.symmetric);
+    const QuantParams p = choose_params(c.range, grid_of(c.dtype, c.symmetric));
     EXPECT_EQ(p.dtype, c.dtype);
     EXPECT_TRUE(p.per_tensor());
     ASSERT_EQ(p.scale.size(), 1u);
@@ -68,7 +75,7 @@ TEST(ChooseParams, AnyRangeIsCoveredToHalfAStepAndScalesAreNormal) {
     for (const DType dtype :
          {DType::kInt8, DType::kUint8, DType::kInt4, DType::kUint4, DType::kInt16, DType::kUint16}) {
       for (const bool symmetric : {false, true}) {
-        const QuantParams p = choose_params({low, high}, dtype, symmetric);
+        const QuantParams p = choose_params({low, high}, grid_of(dtype, symmetric));
         const double scale = static_cast<double>(p.scale[0]), zero = p.zero_point[0];
         ASSERT_GE(p.scale[0], FLT_MIN);
         ASSERT_TRUE(std::isfinite(p.scale[0]));
@@ -83,9 +90,31 @@ TEST(ChooseParams, AnyRangeIsCoveredToHalfAStepAndScalesAreNormal) {
   }
 }
 
-TEST(ChooseParamsDeathTest, OtherTypesAreOurBug) {
-  EXPECT_DEATH_IF_SUPPORTED(static_cast<void>(choose_params({}, DType::kFloat, false)), "");
-  EXPECT_DEATH_IF_SUPPORTED(static_cast<void>(choose_params({}, DType::kInt64, false)), "");
+TEST(ChooseParams, SymmetricOnTheFullGridLetsTheLowestCodeCover) {
+  const Grid full = make_grid({.bits = 8, .symmetric = true});
+  EXPECT_FLOAT_EQ(choose_params({-6.4f, 3}, full).scale[0], 0.05f);
+  EXPECT_FLOAT_EQ(choose_params({-3, 6.35f}, full).scale[0], 0.05f);
+}
+
+TEST(ChooseParams, PowersOfTwoAreRoundedUp) {
+  for (const bool symmetric : {false, true}) {
+    for (int bits = 2; bits <= 16; ++bits) {
+      const Grid grid =
+          make_grid({.bits = bits, .symmetric = symmetric, .restricted = symmetric, .power_of_two = true});
+      for (const Range range : {Range{-1, 1}, Range{-0.3f, 7.1f}, Range{0, 1e-20f}, Range{-1e30f, 0}}) {
+        const QuantParams p = choose_params(range, grid);
+        int exponent = 0;
+        EXPECT_EQ(std::frexp(p.scale[0], &exponent), 0.5f);
+        const double exact =
+            scale_for(range, make_grid({.bits = bits, .symmetric = symmetric, .restricted = symmetric}));
+        EXPECT_GE(p.scale[0], exact * (1 - 1e-7));
+        EXPECT_LT(p.scale[0], exact * 2);
+        const Range covers = covered(p, grid);
+        EXPECT_LE(covers.low, range.low * (1 - 1e-6) + p.scale[0] / 2);
+        EXPECT_GE(covers.high, range.high * (1 - 1e-6) - p.scale[0] / 2);
+      }
+    }
+  }
 }
 
 }  // namespace

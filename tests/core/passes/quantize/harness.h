@@ -9,23 +9,13 @@
 #include "core/compile/program.h"
 #include "core/passes/quantize/quantize_static.h"
 #include "tests/core/passes/build.h"
+#include "tests/core/passes/run_pass.h"
 
 namespace halftone::testing {
 
 // The pass as a recipe drives it. `keys`: its parameters as JSON members.
 inline Result<PassOutcome> apply(const Model& model, const std::string& keys, const std::vector<Feeds>& feeds) {
-  const PassDef& pass = quantize_static_pass();
-  HT_ASSIGN(const Json json, Json::parse("{" + keys + "}"));
-  HT_ASSIGN(const Params params, Params::parse(pass.name, pass.params, json));
-  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params));
-  for (int sweep = 0; sweep < run->sweeps(); ++sweep) {
-    for (const Feeds& one : feeds) HT_TRY(run->observe(sweep, one));
-    HT_TRY(run->end_sweep(sweep));
-  }
-  HT_ASSIGN(PassOutcome outcome, run->finish({}));
-  HT_TRY(verify(outcome.model.graph, ErrorCode::kInternal));
-  HT_TRY(infer_shapes(outcome.model));
-  return outcome;
+  return run_pass(quantize_static_pass(), model, keys, feeds);
 }
 
 // The Q/DQ pair around a tensor, found from the float value that is quantized.

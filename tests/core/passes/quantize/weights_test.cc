@@ -21,6 +21,15 @@ int32_t element(const Tensor& t, size_t i) {
   return t.dtype() == DType::kInt8 ? t.data<int8_t>()[i] : t.data<uint8_t>()[i];
 }
 
+WeightSpec spec_of(DType dtype, bool symmetric, bool reduce, int64_t axis, int64_t channels) {
+  WeightSpec spec;
+  spec.grid = make_grid(
+      {.bits = reduce ? 7 : 8, .is_signed = dtype == DType::kInt8, .symmetric = symmetric, .restricted = symmetric});
+  spec.axis = axis;
+  spec.channels = channels;
+  return spec;
+}
+
 // Every weight comes back within half a step, under every choice.
 TEST(EncodeWeight, DequantizedIsWithinHalfAStep) {
   const Dims dims = {5, 3, 2, 2};
@@ -29,7 +38,7 @@ TEST(EncodeWeight, DequantizedIsWithinHalfAStep) {
     for (bool symmetric : {true, false}) {
       for (bool reduce : {true, false}) {
         for (int64_t axis : {-1, 0, 1}) {
-          const auto encoded = encode_weight(weight, Tensor(), 0.1f, {dtype, symmetric, reduce, axis, 1});
+          const auto encoded = encode_weight(weight, Tensor(), 0.1f, spec_of(dtype, symmetric, reduce, axis, 1));
           ASSERT_TRUE(encoded.ok());
           EXPECT_EQ(encoded->params.axis, axis);
           ASSERT_EQ(encoded->params.scale.size(), axis < 0 ? 1u : static_cast<size_t>(dims[axis]));
@@ -48,7 +57,7 @@ TEST(EncodeWeight, DequantizedIsWithinHalfAStep) {
 
 TEST(EncodeWeight, SymmetricInt8LeavesMinus128Out) {
   const Tensor weight = Tensor::of<float>({1, 4}, {-1.0f, 1.0f, 0.5f, 0.0f});
-  const auto encoded = encode_weight(weight, Tensor(), 1, {DType::kInt8, true, false, 0, 1});
+  const auto encoded = encode_weight(weight, Tensor(), 1, spec_of(DType::kInt8, true, false, 0, 1));
   ASSERT_TRUE(encoded.ok());
   EXPECT_FLOAT_EQ(encoded->params.scale[0], 1.0f / 127);
   EXPECT_EQ(encoded->params.zero_point[0], 0);
@@ -59,7 +68,7 @@ TEST(EncodeWeight, SymmetricInt8LeavesMinus128Out) {
 
 TEST(EncodeWeight, ReducedRangeUsesSevenBits) {
   const Tensor weight = random_tensor({4, 16}, 2);
-  const auto encoded = encode_weight(weight, Tensor(), 1, {DType::kInt8, true, true, -1, 1});
+  const auto encoded = encode_weight(weight, Tensor(), 1, spec_of(DType::kInt8, true, true, -1, 1));
   ASSERT_TRUE(encoded.ok());
   int32_t largest = 0;
   for (size_t i = 0; i < 64; ++i) largest = std::max(largest, std::abs(element(encoded->weight, i)));
@@ -70,7 +79,7 @@ TEST(EncodeWeight, BiasHasTheScaleOfTheProducts) {
   const Tensor weight = random_tensor({3, 8}, 3);
   const Tensor bias = Tensor::of<float>({3}, {0.25f, -1.5f, 100.0f});
   const float input_scale = 0.02f;
-  const auto encoded = encode_weight(weight, bias, input_scale, {DType::kInt8, true, false, 0, 3});
+  const auto encoded = encode_weight(weight, bias, input_scale, spec_of(DType::kInt8, true, false, 0, 3));
   ASSERT_TRUE(encoded.ok());
   ASSERT_EQ(encoded->bias.dims(), (Dims{3}));
   EXPECT_EQ(encoded->bias_params.axis, 0);
@@ -87,7 +96,7 @@ TEST(EncodeWeight, OneBiasForAllIsSpreadOverTheChannels) {
   const Tensor weight = random_tensor({8, 3}, 4);
   const Tensor bias = Tensor::of<float>({1, 1}, {0.5f});
   for (int64_t axis : {-1, 1}) {
-    const auto encoded = encode_weight(weight, bias, 0.1f, {DType::kInt8, true, false, axis, 3});
+    const auto encoded = encode_weight(weight, bias, 0.1f, spec_of(DType::kInt8, true, false, axis, 3));
     ASSERT_TRUE(encoded.ok());
     ASSERT_EQ(encoded->bias.dims(), (Dims{3}));
     for (size_t c = 0; c < 3; ++c) {
@@ -101,7 +110,7 @@ TEST(EncodeWeight, OneBiasForAllIsSpreadOverTheChannels) {
 TEST(EncodeWeight, BiasOfGroupsRepeatsTheScales) {
   const Tensor weight = random_tensor({4, 2, 3, 3}, 5);
   const Tensor bias = Tensor::of<float>({4}, {1, 2, 3, 4});
-  const auto encoded = encode_weight(weight, bias, 0.1f, {DType::kInt8, true, false, 1, 4});
+  const auto encoded = encode_weight(weight, bias, 0.1f, spec_of(DType::kInt8, true, false, 1, 4));
   ASSERT_TRUE(encoded.ok());
   ASSERT_EQ(encoded->params.scale.size(), 2u);
   ASSERT_EQ(encoded->bias_params.scale.size(), 4u);
@@ -115,7 +124,7 @@ TEST(EncodeWeight, BiasOfGroupsRepeatsTheScales) {
 TEST(EncodeWeight, ScaleWidensWhereTheBiasWouldOverflow) {
   const Tensor weight = Tensor::of<float>({2, 2}, {1e-9f, -1e-9f, 1.0f, -0.5f});
   const Tensor bias = Tensor::of<float>({2}, {1000.0f, 1.0f});
-  const auto encoded = encode_weight(weight, bias, 0.001f, {DType::kInt8, true, false, 0, 2});
+  const auto encoded = encode_weight(weight, bias, 0.001f, spec_of(DType::kInt8, true, false, 0, 2));
   ASSERT_TRUE(encoded.ok());
   EXPECT_EQ(encoded->widened, 1);
   const int32_t stored = encoded->bias.data<int32_t>()[0];
@@ -128,7 +137,7 @@ TEST(EncodeWeight, ScaleWidensWhereTheBiasWouldOverflow) {
 TEST(EncodeWeight, DeadChannelsKeepTheirBias) {
   const Tensor weight = Tensor::of<float>({3, 2}, {0, 0, 1.0f, -2.0f, 0, 0});
   const Tensor bias = Tensor::of<float>({3}, {0.75f, 0.1f, 0});
-  const auto encoded = encode_weight(weight, bias, 0.05f, {DType::kInt8, true, false, 0, 3});
+  const auto encoded = encode_weight(weight, bias, 0.05f, spec_of(DType::kInt8, true, false, 0, 3));
   ASSERT_TRUE(encoded.ok());
   EXPECT_NEAR(encoded->bias_params.scale[0] * static_cast<float>(encoded->bias.data<int32_t>()[0]), 0.75f, 1e-3f);
   for (float scale : encoded->params.scale) EXPECT_GE(scale, FLT_MIN);
@@ -141,7 +150,7 @@ TEST(EncodeWeight, AllZerosAndTinyNumbersGiveSaneScales) {
       for (float input_scale : {1e-30f, 1.0f, 1e30f}) {
         const Tensor weight = Tensor::of<float>({2, 1}, {w, -w});
         const Tensor bias = Tensor::of<float>({2}, {b, -b});
-        const auto encoded = encode_weight(weight, bias, input_scale, {DType::kInt8, true, false, 0, 2});
+        const auto encoded = encode_weight(weight, bias, input_scale, spec_of(DType::kInt8, true, false, 0, 2));
         ASSERT_TRUE(encoded.ok());
         for (float scale : encoded->params.scale)
           EXPECT_TRUE(std::isnormal(scale)) << w << " " << b << " " << input_scale;

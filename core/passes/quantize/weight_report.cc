@@ -1,0 +1,78 @@
+// Entries of weights and nodes as JSON.
+#include "core/passes/quantize/weight_report.h"
+
+#include <algorithm>
+
+#include "core/stats/distortion.h"
+
+namespace halftone {
+
+WeightReport::WeightReport(const Graph& graph) {
+  for (const Node& node : graph.nodes) names_.push_back({node_label(graph, node), node.op_type});
+}
+
+void WeightReport::warn(std::string message, std::string where, std::string hint) {
+  warnings_.push(
+      Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}}));
+}
+
+Json WeightReport::json(std::string_view pass) const {
+  int64_t before = 0, after = 0, changed = 0;
+  Json weights = Json::array(), nodes = Json::array(), warnings = warnings_;
+  for (const WeightRecord& w : weights_) {
+    before += w.bytes_before;
+    after += w.bytes_after;
+    const double per_weight =
+        w.elements > 0 ? 8.0 * static_cast<double>(w.bytes_after) / static_cast<double>(w.elements) : 0.0;
+    weights.push(Json(Json::Object{{"name", w.name},
+                                   {"node", w.nodes},
+                                   {"method", w.method},
+                                   {"form", w.form},
+                                   {"elements", w.elements},
+                                   {"bits", w.bits},
+                                   {"bits_per_weight", per_weight},
+                                   {"bytes_before", w.bytes_before},
+                                   {"bytes_after", w.bytes_after},
+                                   {"sqnr_db", w.sqnr_db}}));
+  }
+  std::map<std::string, int64_t> reasons;
+  for (const auto& [n, reason] : reasons_) {
+    const NodeName& name = names_[n];
+    Json::Object entry{{"name", name.name}, {"op", name.op}, {"quantized", reason.empty()}};
+    if (!reason.empty()) entry.emplace_back("reason", reason);
+    nodes.push(Json(std::move(entry)));
+    changed += reason.empty() ? 1 : 0;
+    if (!reason.empty()) ++reasons[reason];
+  }
+  if (weights_.empty()) {
+    warnings.push(Json(Json::Object{
+        {"message", "This step changed nothing"},
+        {"where", pass},
+        {"hint", reasons.empty() ? "The model has no weights of the kind that it changes." : commonest(reasons)}}));
+  }
+  return Json(Json::Object{{"counts", Json(Json::Object{{"quantized_nodes", changed},
+                                                        {"float_nodes", static_cast<int64_t>(names_.size()) - changed},
+                                                        {"weights", static_cast<int64_t>(weights_.size())},
+                                                        {"weight_bytes_before", before},
+                                                        {"weight_bytes_after", after}})},
+                           {"weights", std::move(weights)},
+                           {"nodes", std::move(nodes)},
+                           {"warnings", std::move(warnings)}});
+}
+
+std::string commonest(const std::map<std::string, int64_t>& reasons) {
+  std::vector<std::pair<int64_t, std::string>> sorted;
+  for (const auto& [reason, count] : reasons) sorted.emplace_back(-count, reason);
+  std::sort(sorted.begin(), sorted.end());
+  std::string text = "Nodes stay as they are because:";
+  for (size_t i = 0; i < std::min<size_t>(3, sorted.size()); ++i) {
+    text += (i ? "; " : " ") + sorted[i].second + " (" + std::to_string(-sorted[i].first) + ")";
+  }
+  return text;
+}
+
+double weight_sqnr(std::span<const float> before, std::span<const float> now) {
+  return distortion(before, now).sqnr_db;
+}
+
+}  // namespace halftone

@@ -1,0 +1,52 @@
+// The report of passes that store weights in another way: one entry per weight (what it was, what it is, how far it
+// is from what it was), one per node that stayed as it was with the reason, and a warning where nothing changed at all.
+// {"counts": {...}, "weights": [{name, node, method, form, elements, bits, bits_per_weight, bytes_before, bytes_after,
+// sqnr_db}], "nodes": [{name, op, quantized, reason?}], "warnings": [{message, where, hint}]}
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/graph/graph.h"
+
+namespace halftone {
+
+struct WeightRecord {
+  std::string name, nodes;   // the weight; the labels of the nodes that read it
+  std::string method, form;  // how its numbers were chosen, what stands in the file
+  int64_t elements = 0, bits = 0, bytes_before = 0, bytes_after = 0;
+  double sqnr_db = 0;  // of the weight itself; infinite where it is exact
+};
+
+class WeightReport {
+ public:
+  // Nodes of `graph` (before the pass): all start as neither.
+  explicit WeightReport(const Graph& graph);
+  void quantized(size_t node) { reasons_[node] = {}; }
+  void skipped(size_t node, std::string reason) { reasons_[node] = std::move(reason); }
+  void weight(WeightRecord record) { weights_.push_back(std::move(record)); }
+  void warn(std::string message, std::string where, std::string hint);
+  // `pass`: where the warning points when no weight changed.
+  Json json(std::string_view pass) const;
+
+ private:
+  struct NodeName {
+    std::string name, op;
+  };
+  std::vector<NodeName> names_;
+  std::map<size_t, std::string> reasons_;  // by node; empty: quantized
+  std::vector<WeightRecord> weights_;
+  Json warnings_ = Json::array();
+};
+
+// "; "-joined reasons with how many gave each, the commonest three first.
+std::string commonest(const std::map<std::string, int64_t>& reasons);
+
+// How far `now` is from `before`, as WeightRecord::sqnr_db.
+double weight_sqnr(std::span<const float> before, std::span<const float> now);
+
+}  // namespace halftone

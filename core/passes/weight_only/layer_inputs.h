@@ -1,0 +1,52 @@
+// What second-order rounding needs of the data: for each weight the sums X^T X over the inputs that its columns are
+// multiplied with, by layer, while calibration runs.
+// Conv sees patches of its input (im2col), by group; ConvTranspose pixels; MatMul and Gemm rows or columns of their
+// other factor. Of each input at most kPositions, evenly spread, count. Memory: parts * columns^2 floats a layer; the
+// pass takes as many layers at once as its budget allows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/passes/weight_only/weights_of.h"
+#include "core/runtime/executor.h"
+
+namespace halftone {
+
+// Columns that share sums, and the rows that they belong to: all of a matrix, or a group of a grouped convolution.
+struct MatrixPart {
+  int64_t row_begin = 0, row_end = 0, col_begin = 0, col_end = 0;
+  int64_t cols() const { return col_end - col_begin; }
+};
+
+struct LayerInput {
+  Node node;  // the first that reads the weight
+  std::string label;
+  ValueId x = kNoValue;
+  Dims weight_dims;
+  std::vector<MatrixPart> parts;  // of equal numbers of columns
+  std::vector<float> sums;        // [parts][cols][cols], lower triangles
+  int64_t samples = 0;
+
+  int64_t cols() const { return parts.front().cols(); }
+  int64_t bytes() const { return static_cast<int64_t>(parts.size()) * cols() * cols() * 4; }
+};
+
+// Errors: kInvalidArgument naming a node whose inputs cannot be seen this way (recurrent layers, batches of weights).
+Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight);
+
+// Adds what `x` holds; sums are allocated at the first call. Errors: as plan_conv().
+Status add_samples(LayerInput& layer, const Tensor& x);
+
+// Runs the model as far as these layers need and shows them their inputs.
+class InputWatcher {
+ public:
+  static Result<InputWatcher> create(const Model& model, std::vector<LayerInput*> layers);
+  Status observe(const Feeds& feeds);
+
+ private:
+  std::unique_ptr<Executor> executor_;  // null: the layers see nothing but the model's inputs
+  std::vector<std::pair<std::string, LayerInput*>> layers_;
+};
+
+}  // namespace halftone

@@ -1,0 +1,270 @@
+// Finds the weights, watches their inputs where GPTQ asks for that, encodes and stores them one after the other.
+#include "core/passes/weight_only/quantize_weights.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/ops/shape_inference.h"
+#include "core/passes/canonicalize/raise_opset.h"
+#include "core/passes/quantize/prepare.h"
+#include "core/passes/weight_only/gptq.h"
+#include "core/passes/weight_only/store_codes.h"
+
+namespace halftone {
+namespace {
+
+constexpr std::string_view kPass = "quantize_weights";
+constexpr std::array<std::string_view, 4> kMethods = {"rtn", "mse", "hqq", "gptq"};
+constexpr std::array<std::string_view, 3> kScales = {"block", "channel", "tensor"};
+constexpr std::array<std::string_view, 2> kForms = {"dequantize_linear", "matmul_nbits"};
+// Sums of inputs that may be in memory at once; one layer alone may have four times as much.
+constexpr int64_t kBudget = int64_t{256} << 20;
+
+struct Options {
+  int bits = 4;
+  bool symmetric = true;
+  Granularity granularity = Granularity::kBlock;
+  int64_t block_size = 128;
+  bool nbits = false;
+  std::string method = "rtn";
+  GptqOptions gptq;
+  NodeSelection selection;
+
+  FitMethod fit() const {
+    return method == "rtn"   ? FitMethod::kNearest
+           : method == "hqq" ? FitMethod::kHalfQuadratic
+                             : FitMethod::kLeastSquares;
+  }
+};
+
+struct Layer {
+  WeightOf weight;
+  WeightGroups groups;
+  int sweep = -1;  // of GPTQ; -1: needs no data
+  LayerInput input;
+  GroupedCodes codes;
+};
+
+class QuantizeWeights final : public PassRun {
+ public:
+  QuantizeWeights(Model model, Options options)
+      : model_(std::move(model)), options_(std::move(options)), report_(model_.graph) {
+    grid_ = make_grid({.bits = options_.bits, .is_signed = options_.symmetric, .symmetric = options_.symmetric});
+  }
+
+  Status plan() {
+    HT_TRY(find());
+    int64_t opset = 0;
+    for (const Layer& layer : layers_) {
+      const bool packed = nbits(layer);
+      if (!packed) opset = std::max(opset, opset_for_codes(grid_, needs_blocks(layer.weight.form, layer.groups)));
+    }
+    if (opset > model_.opset()) {
+      HT_ASSIGN(model_, raise_opset(model_, opset));
+      HT_TRY(infer_shapes(model_));
+      HT_TRY(find());
+    }
+    return options_.method == "gptq" ? plan_sweeps() : ok_status();
+  }
+
+  int sweeps() const override { return sweeps_; }
+
+  Status observe(int sweep, const Feeds& feeds) override {
+    if (!watcher_) {
+      std::vector<LayerInput*> inputs;
+      for (Layer& layer : layers_) {
+        if (layer.sweep == sweep) inputs.push_back(&layer.input);
+      }
+      HT_ASSIGN(InputWatcher watcher, InputWatcher::create(model_, std::move(inputs)));
+      watcher_ = std::make_unique<InputWatcher>(std::move(watcher));
+    }
+    return watcher_->observe(feeds);
+  }
+
+  Status end_sweep(int sweep) override {
+    watcher_.reset();
+    for (Layer& layer : layers_) {
+      if (layer.sweep != sweep) continue;
+      const Tensor& weight = model_.graph.value(layer.weight.id).constant;
+      HT_ASSIGN(layer.codes, gptq(matrix_of(weight, layer.weight.form), layer.weight.form, layer.groups, grid_,
+                                  options_.gptq, layer.input));
+    }
+    return ok_status();
+  }
+
+  Result<PassOutcome> finish(const ProgressFn& progress) override {
+    NewNodes made(model_.graph);
+    int64_t done = 0;
+    for (Layer& layer : layers_) {
+      if (progress && !progress("quantize", done++, static_cast<int64_t>(layers_.size()))) {
+        return Error{ErrorCode::kCancelled, "Cancelled", "", ""};
+      }
+      HT_TRY(store(layer, made));
+    }
+    put_first(model_.graph, made);
+    compact(model_.graph);
+    return PassOutcome{std::move(model_), report_.json(kPass)};
+  }
+
+ private:
+  bool nbits(const Layer& layer) const {
+    return options_.nbits && takes_nbits(model_.graph, layer.weight, dtype_info(grid_.dtype).bits, layer.groups);
+  }
+
+  Status find() {
+    report_ = WeightReport(model_.graph);
+    layers_.clear();
+    for (WeightOf& weight : weights_of(model_.graph, options_.selection, report_)) {
+      Layer layer;
+      layer.groups = groups_of(weight.form, options_.granularity, options_.block_size);
+      layer.weight = std::move(weight);
+      layers_.push_back(std::move(layer));
+    }
+    return ok_status();
+  }
+
+  // As many layers to a sweep as the budget holds.
+  Status plan_sweeps() {
+    int64_t used = 0;
+    for (Layer& layer : layers_) {
+      const Node& node = model_.graph.nodes[layer.weight.readers.front().node];
+      if (node.op_type == "Gather") continue;
+      HT_ASSIGN(layer.input, layer_input(model_.graph, layer.weight));
+      const int64_t bytes = layer.input.bytes();
+      if (bytes > 4 * kBudget) {
+        return Error{ErrorCode::kOutOfMemory,
+                     "GPTQ would need " + std::to_string(bytes >> 20) + " MB for the inputs of this layer",
+                     layer.input.label, "Exclude the node, or use another method."};
+      }
+      if (sweeps_ == 0 || used + bytes > kBudget) {
+        ++sweeps_;
+        used = 0;
+      }
+      used += bytes;
+      layer.sweep = sweeps_ - 1;
+    }
+    return ok_status();
+  }
+
+  Status store(Layer& layer, NewNodes& made) {
+    Graph& graph = model_.graph;
+    const WeightOf& weight = layer.weight;
+    const Tensor before = graph.value(weight.id).constant;
+    const std::vector<float> matrix = matrix_of(before, weight.form);
+    const bool data = layer.sweep >= 0;
+    if (!data) layer.codes = group_codes(matrix, weight.form, layer.groups, grid_, options_.fit());
+    WeightRecord record{.name = graph.value(weight.id).name,
+                        .nodes = reader_labels(graph, weight),
+                        .method = data || options_.method != "gptq" ? options_.method : "mse",
+                        .form = {},
+                        .elements = before.size(),
+                        .bits = options_.bits,
+                        .bytes_before = before.byte_size()};
+    record.sqnr_db = weight_sqnr(matrix, real_matrix(layer.codes, weight.form, layer.groups));
+    const bool packed = nbits(layer);
+    HT_ASSIGN(const StoredCodes stored,
+              (packed ? store_nbits : store_dequantized)(graph, made, weight, layer.groups, grid_, layer.codes));
+    if (packed) model_.opset_imports["com.microsoft"] = 1;
+    record.form = stored.form;
+    record.bytes_after = stored.bytes;
+    report_.weight(std::move(record));
+    layer.codes = {};
+    before.let_go();
+    return ok_status();
+  }
+
+  Model model_;
+  Options options_;
+  Grid grid_;
+  WeightReport report_;
+  std::vector<Layer> layers_;
+  std::unique_ptr<InputWatcher> watcher_;
+  int sweeps_ = 0;
+};
+
+std::span<const ParamSpec> params_table() {
+  static const ParamSpec specs[] = {
+      {.name = "bits",
+       .kind = ParamKind::kInt,
+       .label = "Bits",
+       .help = "How many bits a weight has. 4 is a good start, 8 is nearly exact, 3 and 2 need GPTQ or HQQ.",
+       .fallback = "4",
+       .low = 2,
+       .high = 8},
+      {.name = "symmetric",
+       .kind = ParamKind::kBool,
+       .label = "Symmetric",
+       .help = "Codes around zero, without zero points. Off: the codes reach from the lowest to the highest weight.",
+       .fallback = "true"},
+      {.name = "scales",
+       .kind = ParamKind::kChoice,
+       .label = "One scale for each",
+       .help = "A block of weights that are summed up together, an output channel, or the whole tensor.",
+       .fallback = "\"block\"",
+       .choices = kScales},
+      {.name = "block_size",
+       .kind = ParamKind::kInt,
+       .label = "Block size",
+       .help = "Weights that share a scale. Smaller is more accurate and takes more bytes.",
+       .fallback = "128",
+       .low = 16,
+       .high = 256},
+      {.name = "form",
+       .kind = ParamKind::kChoice,
+       .label = "Stored as",
+       .help = "Standard DequantizeLinear, or MatMulNBits of onnxruntime for MatMul (2, 4 and 8 bits).",
+       .fallback = "\"dequantize_linear\"",
+       .choices = kForms},
+      {.name = "method",
+       .kind = ParamKind::kChoice,
+       .label = "Method",
+       .help = "rtn: rounding. mse: the scale of least error. hqq: outliers left out of account. gptq: what one weight "
+               "loses the others make up for, on calibration data.",
+       .fallback = "\"rtn\"",
+       .choices = kMethods},
+      {.name = "act_order",
+       .kind = ParamKind::kBool,
+       .label = "Most active first",
+       .help = "GPTQ rounds the weights of the strongest inputs first.",
+       .fallback = "false"},
+      kSelectOpTypes,
+      kExcludeOpTypes,
+      kSelectNodes,
+      kExcludeNodes,
+  };
+  return specs;
+}
+
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
+  Options options;
+  options.bits = static_cast<int>(params.integer("bits"));
+  options.symmetric = params.flag("symmetric");
+  const std::string& scales = params.choice("scales");
+  options.granularity = scales == "block"     ? Granularity::kBlock
+                        : scales == "channel" ? Granularity::kChannel
+                                              : Granularity::kTensor;
+  options.block_size = params.integer("block_size");
+  options.nbits = params.choice("form") == "matmul_nbits";
+  options.method = params.choice("method");
+  options.gptq.act_order = params.flag("act_order");
+  HT_ASSIGN(options.selection, read_selection(kPass, params, weight_operators(), model.graph));
+  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, QuantizeOptions()));
+  auto run = std::make_unique<QuantizeWeights>(std::move(prepared.model), std::move(options));
+  HT_TRY(run->plan());
+  return std::unique_ptr<PassRun>(std::move(run));
+}
+
+}  // namespace
+
+const PassDef& quantize_weights_pass() {
+  static const PassDef def = {
+      kPass,
+      "Stores weights in 2 to 8 bits and computes in float: smaller files, hardly any loss at 4 bits and more.",
+      params_table(),
+      {.calibration = true},
+      begin,
+  };
+  return def;
+}
+
+}  // namespace halftone

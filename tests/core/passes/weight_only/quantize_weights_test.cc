@@ -1,0 +1,259 @@
+#include "core/passes/weight_only/quantize_weights.h"
+
+#include <cmath>
+
+#include "core/base/rng.h"
+#include "tests/core/passes/build.h"
+#include "tests/core/passes/run_pass.h"
+
+namespace halftone {
+namespace {
+
+using testing::Build;
+using testing::count_op;
+using testing::entry_of;
+using testing::output_sqnr;
+using testing::run_pass;
+
+Result<PassOutcome> quantize(const Model& model, const std::string& keys, const std::vector<Feeds>& feeds = {}) {
+  return run_pass(quantize_weights_pass(), model, keys, feeds);
+}
+
+Tensor random(const Dims& dims, uint64_t seed, float scale = 1) {
+  Rng rng(seed);
+  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
+  for (float& v : values) v = scale * static_cast<float>(rng.uniform() + rng.uniform() + rng.uniform() - 1.5);
+  return Tensor::of<float>(dims, values);
+}
+
+Attributes ints(const char* key, std::vector<int64_t> values) { return {{key, Attribute(std::move(values))}}; }
+
+// One network with a weight of every kind.
+Model zoo() {
+  Build build(13);
+  build.input("ids", {5}, DType::kInt64)
+      .constant("table", random({7, 40}, 1))
+      .node("Gather", {"table", "ids"}, {"e"})  // [5, 40]
+      .constant("m", random({40, 36}, 2))
+      .node("MatMul", {"e", "m"}, {"a"})  // [5, 36]
+      .constant("g", random({48, 36}, 3))
+      .constant("gb", random({48}, 4))
+      .node("Gemm", {"a", "g", "gb"}, {"b"}, {{"transB", Attribute(int64_t{1})}})  // [5, 48]
+      .constant("l", random({20, 5}, 5))
+      .node("MatMul", {"l", "b"}, {"c"})  // [20, 48]
+      .constant("s", Tensor::of<int64_t>({4}, {1, 20, 6, 8}))
+      .node("Reshape", {"c", "s"}, {"d"})
+      .constant("w", random({6, 20, 3, 3}, 6))
+      .constant("wb", random({6}, 7))
+      .node("Conv", {"d", "w", "wb"}, {"f"}, ints("pads", {1, 1, 1, 1}))  // [1, 6, 6, 8]
+      .constant("dw", random({6, 1, 3, 3}, 8))
+      .node("Conv", {"f", "dw"}, {"h"}, {{"group", Attribute(int64_t{6})}})  // [1, 6, 4, 6]
+      .constant("t", random({6, 4, 2, 2}, 9))
+      .node("ConvTranspose", {"h", "t"}, {"y"}, {{"group", Attribute(int64_t{2})}})
+      .output("y");
+  return build.done();
+}
+
+std::vector<Feeds> zoo_feeds() {
+  std::vector<Feeds> feeds;
+  for (int64_t i = 0; i < 4; ++i) {
+    feeds.push_back({{"ids", Tensor::of<int64_t>({5}, {i % 7, (i + 2) % 7, (i * 3) % 7, 6, 1})}});
+  }
+  return feeds;
+}
+
+TEST(QuantizeWeights, EveryKindOfWeightInEveryShapeOfScales) {
+  const Model model = zoo();
+  for (const std::string symmetric : {"true", "false"}) {
+    for (const std::string scales : {"block", "channel", "tensor"}) {
+      const auto outcome =
+          quantize(model, R"("bits":8,"block_size":16,"symmetric":)" + symmetric + R"(,"scales":")" + scales + "\"");
+      ASSERT_TRUE(outcome.ok()) << outcome.error().message << outcome.error().where;
+      EXPECT_EQ(count_op(outcome->model.graph, "DequantizeLinear"), 7);
+      EXPECT_GT(output_sqnr(model, outcome->model, zoo_feeds()), scales == "tensor" ? 32 : 35) << scales << symmetric;
+      for (const char* name : {"table", "m", "g", "l", "w", "dw", "t"}) {
+        EXPECT_GT(entry_of(*outcome, "weights", name).find("sqnr_db")->as_number(), 38) << name << scales;
+      }
+    }
+  }
+}
+
+// What DequantizeLinear gives is the nearest of the levels, for each width: 2^bits of them per block.
+TEST(QuantizeWeights, CodesAreTheNearestLevels) {
+  const int64_t k = 40, n = 3;
+  const Tensor w = random({k, n}, 11);
+  const Model model = Build().input("x", {k, k}).constant("w", w).node("MatMul", {"x", "w"}, {"y"}).output("y").done();
+  Tensor eye = random({k, k}, 0, 0);
+  std::vector<float> ones(static_cast<size_t>(k * k), 0.0f);
+  for (int64_t i = 0; i < k; ++i) ones[static_cast<size_t>(i * k + i)] = 1;
+  const Feeds feeds = {{"x", Tensor::of<float>({k, k}, ones)}};
+  for (int bits = 2; bits <= 8; ++bits) {
+    for (const std::string form : {"dequantize_linear", "matmul_nbits"}) {
+      const auto outcome = quantize(
+          model, "\"bits\":" + std::to_string(bits) + R"(,"block_size":32,"symmetric":false,"form":")" + form + "\"");
+      ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+      EXPECT_EQ(count_op(outcome->model.graph, "MatMulNBits"), form == "matmul_nbits" ? 1 : 0);
+      const Tensor y = testing::run_model(outcome->model, feeds);
+      for (int64_t c = 0; c < n; ++c) {
+        for (int64_t b = 0; b < k; b += 32) {
+          float low = 0, high = 0;
+          const auto at = [&](int64_t i) { return static_cast<size_t>(i * n + c); };
+          for (int64_t i = b; i < std::min(k, b + 32); ++i) {
+            low = std::min(low, w.data<float>()[at(i)]);
+            high = std::max(high, w.data<float>()[at(i)]);
+          }
+          const float scale = (high - low) / static_cast<float>((1 << bits) - 1);
+          const float zero = std::nearbyint(-low / scale);
+          for (int64_t i = b; i < std::min(k, b + 32); ++i) {
+            const float x = w.data<float>()[at(i)];
+            const float q = std::clamp(std::nearbyint(x / scale + zero), 0.0f, static_cast<float>((1 << bits) - 1));
+            EXPECT_NEAR(y.data<float>()[at(i)], (q - zero) * scale, 1e-5) << bits << form << i;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizeWeights, FewBitsTakeFewBytes) {
+  const Model model = Build()
+                          .input("x", {1, 256})
+                          .constant("w", random({256, 64}, 3))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .output("y")
+                          .done();
+  struct Case {
+    const char* keys;
+    int64_t bytes, opset;
+  };
+  // Codes, and 4 bytes for each of 64 * 8 blocks; affine ones also zero points as wide as codes.
+  for (const Case& c : {Case{R"("bits":4,"block_size":32)", 256 * 64 / 2 + 64 * 8 * 4, 21},
+                        Case{R"("bits":3,"block_size":32)", 256 * 64 / 2 + 64 * 8 * 4, 21},
+                        Case{R"("bits":2,"block_size":32)", 256 * 64 / 4 + 64 * 8 * 4, 25},
+                        Case{R"("bits":4,"block_size":32,"symmetric":false)", 256 * 64 / 2 + 64 * 8 * 4 + 64 * 4, 21},
+                        Case{R"("bits":8,"scales":"channel")", 256 * 64 + 64 * 4, 13},
+                        Case{R"("bits":4,"block_size":32,"form":"matmul_nbits")", 256 * 64 / 2 + 64 * 8 * 4, 13}}) {
+    const auto outcome = quantize(model, c.keys);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    const Json entry = entry_of(*outcome, "weights", "w");
+    EXPECT_EQ(entry.find("bytes_after")->as_number(), static_cast<double>(c.bytes)) << c.keys;
+    EXPECT_EQ(entry.find("bytes_before")->as_number(), 256 * 64 * 4) << c.keys;
+    EXPECT_EQ(outcome->model.opset(), c.opset) << c.keys;
+  }
+}
+
+// Inputs whose columns depend on each other, as activations do.
+Tensor correlated(int64_t rows, int64_t n, uint64_t seed) {
+  const Tensor basis = random({4, n}, 99), mix = random({rows, 4}, seed), noise = random({rows, n}, seed + 1, 0.3f);
+  std::vector<float> x(static_cast<size_t>(rows * n));
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < n; ++c) {
+      float v = noise.data<float>()[static_cast<size_t>(r * n + c)];
+      for (int64_t k = 0; k < 4; ++k) {
+        v += mix.data<float>()[static_cast<size_t>(r * 4 + k)] * basis.data<float>()[static_cast<size_t>(k * n + c)];
+      }
+      x[static_cast<size_t>(r * n + c)] = v;
+    }
+  }
+  return Tensor::of<float>({rows, n}, x);
+}
+
+TEST(QuantizeWeights, GptqMakesUpForErrorsOnTheDataItSaw) {
+  const int64_t k = 96, n = 24;
+  const Model model = Build()
+                          .input("x", {200, k})
+                          .constant("w", random({k, n}, 21))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .output("y")
+                          .done();
+  const std::vector<Feeds> seen = {{{"x", correlated(200, k, 31)}}, {{"x", correlated(200, k, 33)}}};
+  const std::vector<Feeds> unseen = {{{"x", correlated(200, k, 41)}}};
+  for (const char* bits : {"4", "3", "2"}) {
+    for (const char* scales : {"block", "channel", "tensor"}) {
+      const std::string keys =
+          std::string(R"("block_size":32,"bits":)") + bits + R"(,"scales":")" + scales + R"(","method":)";
+      const auto plain = quantize(model, keys + "\"mse\"");
+      const auto better = quantize(model, keys + "\"gptq\"", seen);
+      const auto ordered = quantize(model, keys + R"("gptq","act_order":true)", seen);
+      ASSERT_TRUE(plain.ok() && better.ok() && ordered.ok());
+      const double before = output_sqnr(model, plain->model, unseen);
+      EXPECT_GT(output_sqnr(model, better->model, unseen), before + 3) << bits << scales;
+      EXPECT_GT(output_sqnr(model, ordered->model, unseen), before + 3) << bits << scales;
+    }
+  }
+}
+
+TEST(QuantizeWeights, GptqTakesEveryKindOfLayer) {
+  const Model model = zoo();
+  const auto plain = quantize(model, R"("bits":4,"block_size":16,"method":"mse")");
+  const auto better = quantize(model, R"("bits":4,"block_size":16,"method":"gptq")", zoo_feeds());
+  ASSERT_TRUE(plain.ok() && better.ok()) << better.error().message;
+  EXPECT_EQ(entry_of(*better, "weights", "table").find("method")->as_string(), "mse");
+  EXPECT_EQ(entry_of(*better, "weights", "t").find("method")->as_string(), "gptq");
+  EXPECT_GT(output_sqnr(model, better->model, zoo_feeds()), output_sqnr(model, plain->model, zoo_feeds()) + 1);
+}
+
+TEST(QuantizeWeights, SearchedScalesBeatCoveringOnes) {
+  // A few outliers among many small weights.
+  Tensor w = random({256, 32}, 51);
+  std::vector<float> values(w.data<float>().begin(), w.data<float>().end());
+  for (size_t i = 0; i < values.size(); i += 97) values[i] *= 2.5f;
+  const Model model = Build()
+                          .input("x", {64, 256})
+                          .constant("w", Tensor::of<float>({256, 32}, values))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .output("y")
+                          .done();
+  const std::vector<Feeds> feeds = {{{"x", random({64, 256}, 52)}}};
+  for (const std::string symmetric : {"true", "false"}) {
+    const std::string keys = R"("bits":3,"symmetric":)" + symmetric + R"(,"method":)";
+    const auto rtn = quantize(model, keys + "\"rtn\""), mse = quantize(model, keys + "\"mse\""),
+               hqq = quantize(model, keys + "\"hqq\"");
+    ASSERT_TRUE(rtn.ok() && mse.ok() && hqq.ok());
+    const double base = output_sqnr(model, rtn->model, feeds);
+    EXPECT_GT(output_sqnr(model, mse->model, feeds), base + 1) << symmetric;
+    EXPECT_GT(output_sqnr(model, hqq->model, feeds), base + 1) << symmetric;
+  }
+}
+
+TEST(QuantizeWeights, SaysWhyNothingChanged) {
+  const Model model =
+      Build().input("x", {2, 4}).input("w", {4, 4}).node("MatMul", {"x", "w"}, {"y"}).output("y").done();
+  const auto outcome = quantize(model, "");
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(testing::first_warning(*outcome), "This step changed nothing");
+  EXPECT_EQ(entry_of(*outcome, "nodes", "node_y").find("reason")->as_string(), "it has no weight that is a constant");
+}
+
+TEST(QuantizeWeights, AWeightThatSomebodyElseNeedsStays) {
+  const Model model = Build()
+                          .input("x", {4, 4})
+                          .constant("w", random({4, 4}, 1))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .node("Add", {"y", "w"}, {"z"})
+                          .output("z")
+                          .done();
+  const auto outcome = quantize(model, "");
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_NE(entry_of(*outcome, "nodes", "node_y").find("reason")->as_string().find("also read by node_z"),
+            std::string::npos);
+}
+
+TEST(QuantizeWeights, GptqNamesALayerThatItCannotSee) {
+  Model model = Build()
+                    .input("x", {3, 1, 4})
+                    .constant("w", random({1, 8, 4}, 1))
+                    .constant("r", random({1, 8, 2}, 2))
+                    .node("LSTM", {"x", "w", "r"}, {"y"}, {{"hidden_size", Attribute(int64_t{2})}})
+                    .output("y")
+                    .done();
+  const auto outcome = quantize(model, R"("method":"gptq")");
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().where, "node_y");
+  const auto rounded = quantize(model, R"("bits":8)");
+  ASSERT_TRUE(rounded.ok()) << rounded.error().message;
+  EXPECT_GT(output_sqnr(model, rounded->model, {{{"x", random({3, 1, 4}, 3)}}}), 30);
+}
+
+}  // namespace
+}  // namespace halftone
