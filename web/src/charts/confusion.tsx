@@ -26,7 +26,6 @@ export function Confusion({ counts, names, label }: Props) {
   return (
     <svg class="chart confusion" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {counts.map((row, truth) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a class is its number
         <g key={truth} transform={`translate(${left} ${truth * CELL})`}>
           <line class="rule" x1={0} x2={size * CELL} y1={CELL / 2} y2={CELL / 2} />
           {named && (
@@ -37,7 +36,6 @@ export function Confusion({ counts, names, label }: Props) {
           {row.map((count, answer) =>
             count === 0 ? null : (
               <circle
-                // biome-ignore lint/suspicious/noArrayIndexKey: a class is its number
                 key={answer}
                 class={truth === answer ? 'right' : 'wrong'}
                 cx={answer * CELL + CELL / 2}
@@ -52,7 +50,6 @@ export function Confusion({ counts, names, label }: Props) {
       ))}
       {named &&
         counts.map((_, answer) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a class is its number
           <text key={answer} class="column" x={left + answer * CELL + CELL / 2} y={size * CELL + 13}>
             {names(answer).slice(0, 3)}
           </text>

@@ -67,6 +67,6 @@ export function ticks(low: number, high: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power;
   const made: number[] = [];
-  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; ++i) made.push(i * step);
+  for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; ++i) made.push(i * step + 0);
   return made;
 }

@@ -40,12 +40,7 @@ export function ParetoChart({ points, current, titles, formatY, onChoose }: Prop
   const best = front(points);
   const line = best.map((i) => `${x.to(points[i]?.size ?? 0)},${y.to(points[i]?.quality ?? 0)}`);
   return (
-    <svg
-      class="chart pareto"
-      viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
-      role="group"
-      aria-label={`${titles.x}, ${titles.y}`}
-    >
+    <svg class="chart pareto" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} aria-label={titles.y}>
       {ticks(bottom, top, 4).map((v) => (
         <g key={v} class="tick" transform={`translate(0 ${y.to(v)})`}>
           <line class="rule" x1={SIZE.left} x2={SIZE.width - SIZE.right} />
@@ -68,6 +63,7 @@ export function ParetoChart({ points, current, titles, formatY, onChoose }: Prop
       </text>
       <polyline class="front" points={line.join(' ')} />
       {points.map((point, i) => (
+        // biome-ignore lint/a11y/useSemanticElements: there is no <button> in SVG
         <g
           key={point.id}
           class={`point${best.includes(i) ? ' best' : ''}${point.id === current ? ' current' : ''}`}

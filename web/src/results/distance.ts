@@ -24,9 +24,8 @@ export const sqnrOf = ({ signal, noise }: Sums): number | null => {
   return 10 * Math.log10(Math.max(signal, Number.MIN_VALUE) / noise);
 };
 
-/** Over all float outputs that both have. */
-export function outputSqnr(truth: Record<string, Tensor>, other: Record<string, Tensor>): number | null {
-  const total: Sums = { signal: 0, noise: 0 };
+/** Adds all numeric outputs that both have. */
+export function addOutputs(total: Sums, truth: Record<string, Tensor>, other: Record<string, Tensor>): void {
   for (const [name, tensor] of Object.entries(truth)) {
     const a = asNumbers(tensor);
     const b = other[name] ? asNumbers(other[name]) : null;
@@ -35,5 +34,10 @@ export function outputSqnr(truth: Record<string, Tensor>, other: Record<string, 
     total.signal += part.signal;
     total.noise += part.noise;
   }
+}
+
+export function outputSqnr(truth: Record<string, Tensor>, other: Record<string, Tensor>): number | null {
+  const total: Sums = { signal: 0, noise: 0 };
+  addOutputs(total, truth, other);
   return sqnrOf(total);
 }

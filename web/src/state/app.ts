@@ -9,6 +9,7 @@ import type {
   NodeTime,
   ParamSpec,
   PassSpec,
+  RecipeStep,
   RunResult,
   StepReport,
 } from '../engine/types';
@@ -94,9 +95,14 @@ export const passes = computed<readonly PassSpec[]>(() => {
   return all.filter((pass, i) => all.findIndex(({ name }) => name === pass.name) === i);
 });
 export const findPass = (name: string): PassSpec | undefined => passes.value.find((p) => p.name === name);
-export const needsCalibration = computed(() =>
-  recipe.value.some((step) => findPass(step.pass)?.needs.calibration === true),
-);
+/** Whether a step looks at data. */
+export function looksAtData({ pass, ...params }: RecipeStep): boolean {
+  const spec = findPass(pass);
+  const unless = spec?.needs.unless;
+  const fallback = spec?.params.find(({ name }) => name === unless?.param)?.default;
+  return spec?.needs.calibration === true && !(unless && (params[unless.param] ?? fallback) === unless.choice);
+}
+export const needsCalibration = computed(() => recipe.value.some(looksAtData));
 export const canRun = computed(() => opened.value !== null && opened.value.model.summary.unsupported.length === 0);
 export const stale = computed(
   () => results.value !== null && JSON.stringify(toRecipe(results.value.steps)) !== JSON.stringify(recipe.value),

@@ -23,7 +23,8 @@ export const floatAccuracy = signal<number | null>(null);
 const sameRecipe = (a: Recipe, b: Recipe) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The attempt of the results that are shown; made, or brought up to date. */
-export function addAttempt(): void {
+/** `sqnr`: over inputs that are the same for all attempts. */
+export function addAttempt(sqnr: number | null): void {
   const shown = results.value;
   if (!shown) return;
   const recipe = toRecipe(shown.steps);
@@ -32,7 +33,7 @@ export function addAttempt(): void {
     id: known?.id ?? (attempts.value.at(-1)?.id ?? 0) + 1,
     recipe,
     bytes: shown.compressed.bytes,
-    sqnr: shown.comparison.outputs[0]?.sqnr ?? null,
+    sqnr,
     ms: median(shown.compressed.times),
     accuracy: known?.accuracy ?? null,
   };

@@ -3,7 +3,7 @@
 import type { Feeds, HalftoneModel, Recipe, StepReport } from '../engine/types';
 import { median } from '../format';
 import { outputSqnr } from '../results/distance';
-import type { StepResult } from './app';
+import { looksAtData, type StepResult } from './app';
 import { calibrationFeeds, calibrationKey } from './inputs';
 import type { Step } from './recipe';
 import type { TaskTools } from './task';
@@ -25,21 +25,24 @@ function keyOf(recipe: Recipe, looksAtData: boolean): string {
   return JSON.stringify([recipe, looksAtData ? calibrationKey.value : '']);
 }
 
+/** The model that the step at `place` of the last run was given; undefined: that of the file. */
+export const modelBefore = (place: number): HalftoneModel | undefined => chain[place - 1]?.model;
+
 /** Applies `steps` to `source`, beginning where the chain of the last run differs. Answers one link per step. */
 export async function runChain(
   source: HalftoneModel,
   steps: readonly Step[],
-  needsData: (pass: string) => boolean,
   { signal, onProgress }: TaskTools,
 ): Promise<readonly Link[]> {
   let data = false;
   for (const [i, { pass, params }] of steps.entries()) {
-    data ||= needsData(pass);
+    const looks = looksAtData({ pass, ...params });
+    data ||= looks;
     const key = keyOf([{ pass, ...params }], data);
     if (chain[i]?.key === key) continue;
     for (const { model } of chain.splice(i)) model.dispose();
     const before = chain[i - 1]?.model ?? source;
-    const calibration = needsData(pass) ? calibrationFeeds() : undefined;
+    const calibration = looks ? calibrationFeeds() : undefined;
     const model = await before.apply([{ pass, ...params }], {
       ...(calibration && { calibration }),
       onProgress,
@@ -50,6 +53,16 @@ export async function runChain(
   for (const { model } of chain.splice(steps.length)) model.dispose();
   return chain;
 }
+
+/** The same for the chain of the last run. */
+export const measureAgain = (source: HalftoneModel, steps: readonly Step[], feeds: Feeds, tools: TaskTools) =>
+  measureChain(
+    source,
+    chain,
+    steps.filter(({ on }) => on),
+    feeds,
+    tools,
+  );
 
 const RUNS = 3;
 

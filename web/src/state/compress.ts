@@ -1,9 +1,10 @@
 // Compressing and running both networks.
 import type { Feeds, HalftoneModel } from '../engine/types';
+import { addOutputs, type Sums, sqnrOf } from '../results/distance';
 import * as app from './app';
 import { addAttempt } from './attempts';
-import { dropChain, measureChain, runChain } from './chain';
-import { testFeeds } from './inputs';
+import { dropChain, measureAgain, measureChain, runChain } from './chain';
+import { referenceFeeds, testFeeds } from './inputs';
 import type { Steps } from './recipe';
 import { unsaved } from './saved';
 import { asTask, type TaskTools } from './task';
@@ -12,12 +13,20 @@ import { view } from './ui';
 const TIMED_RUNS = 9;
 const TIMING_BUDGET_MS = 3000;
 
+/** Error over a few inputs that do not change with the test input, so that attempts can be compared. */
+async function referenceSqnr(source: HalftoneModel, made: HalftoneModel, { signal }: TaskTools) {
+  const total: Sums = { signal: 0, noise: 0 };
+  for await (const feeds of referenceFeeds()) {
+    const truth = await source.run(feeds, { signal });
+    addOutputs(total, truth.outputs, (await made.run(feeds, { signal })).outputs);
+  }
+  return sqnrOf(total);
+}
+
 export function dropResults(): void {
   app.results.value = null;
   dropChain();
 }
-
-const needsData = (pass: string) => app.findPass(pass)?.needs.calibration === true;
 
 /** Applies the recipe, runs both on the test input, and shows them. */
 export async function compress(): Promise<boolean> {
@@ -29,11 +38,11 @@ export async function compress(): Promise<boolean> {
     // The models of the last run go with the steps that changed: what shows them goes first.
     const before = app.results.value;
     try {
-      const links = await runChain(source, steps, needsData, tools);
+      const links = await runChain(source, steps, tools);
       const made = links.at(-1)?.model as HalftoneModel;
       await runBoth(source, made, all, tools, (feeds) => measureChain(source, links, steps, feeds, tools));
       unsaved.value = true;
-      addAttempt();
+      addAttempt(await referenceSqnr(source, made, tools));
       if (before === null || view.value === 'recipe') view.value = 'compare';
     } catch (error) {
       if (app.results.value === before && before && !(await isAlive(before.made))) app.results.value = null;
@@ -57,7 +66,9 @@ export async function rerun(): Promise<void> {
   const source = app.opened.value?.model;
   const shown = app.results.value;
   if (!source || !shown) return;
-  await asTask('run', (tools) => runBoth(source, shown.made, shown.steps, tools, async () => shown.stepResults));
+  await asTask('run', (tools) =>
+    runBoth(source, shown.made, shown.steps, tools, (feeds) => measureAgain(source, shown.steps, feeds, tools)),
+  );
 }
 
 async function runBoth(

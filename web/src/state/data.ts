@@ -8,7 +8,17 @@ import { leaders, scoresOf } from '../results/classify';
 import { opened, results } from './app';
 import { floatAccuracy, setAccuracy } from './attempts';
 import { PageError } from './error';
-import { calibrationCount, calibrationFrom, dataset, feedOptions, type NamedSet, part, sampleSets } from './inputs';
+import {
+  calibrationCount,
+  calibrationFrom,
+  calibrationSource,
+  dataset,
+  feedOptions,
+  type NamedSet,
+  part,
+  sampleSets,
+  setTestItem,
+} from './inputs';
 import { judgeCount, judgement } from './judged';
 import { toRecipe } from './recipe';
 import { asTask } from './task';
@@ -22,7 +32,9 @@ export async function openData(files: readonly File[]): Promise<void> {
       throw new PageError(t.app.errors.badData, name, t.app.errors.badDataHint);
     dataset.value = { name, data };
     judgement.value = null;
+    calibrationSource.value = 'dataset';
     view.value = 'judge';
+    await setTestItem(data, data.length >> 1);
   });
 }
 

@@ -101,13 +101,13 @@ async function itemFeeds(item: DataItem): Promise<Feeds> {
   throw new PageError(t.app.errors.missingInput(name), name, '');
 }
 
-export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
+export function calibrationFeeds(most = calibrationFiles.value.length): Iterable<Feeds> | AsyncIterable<Feeds> {
   const from = calibrationFrom.value;
   const count = calibrationCount.value;
   const data = from === 'sample' ? sampleSets.value?.calibration : from === 'dataset' ? dataset.value?.data : null;
   if (data) return feedsOf(data, feedOptions(), count);
   if (from === 'images') {
-    const files = calibrationFiles.value.map((file) => ({
+    const files = calibrationFiles.value.slice(0, most).map((file) => ({
       path: file.name,
       bytes: async () => new Uint8Array(await file.arrayBuffer()),
     }));
@@ -117,6 +117,17 @@ export function calibrationFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const inputs = modelInputs();
   // Seeds of their own, so that the default test input is not among them.
   return Array.from({ length: count }, (_, i) => randomFeeds(inputs, 1000 + i));
+}
+
+const REFERENCES = 4;
+
+/** A few inputs to measure with: of the data at hand, else random ones. */
+export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
+  const data = dataset.value?.data ?? sampleSets.value?.test.data;
+  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
+  if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
+  const inputs = modelInputs();
+  return Array.from({ length: REFERENCES }, (_, i) => randomFeeds(inputs, 1 + i));
 }
 
 async function pictureFeeds(picture: Picture, name: string, spec: ImageSpec): Promise<Feeds> {

@@ -1,22 +1,23 @@
-// A layer's clipping range set by hand. While it is dragged the model of the step before takes it and runs, so that the
-// output follows; when it is let go it is a step of the recipe (set_range), and everything is measured again.
+// A layer's clipping range set by hand. While it is dragged the quantizing step is tried with it, every other tensor held to the
+// range it has, so that one look at the test input is enough and the output follows the hand; when it is let go the range is
+// an exception of that step, and everything is measured again.
 import { computed, signal } from '@preact/signals';
 import type { HalftoneModel } from '../engine/types';
 import { outputSqnr } from '../results/distance';
 import { isClassScores, topK } from '../results/topk';
-import { editRecipe, findPass, opened, results, steps } from './app';
+import { opened, results, steps } from './app';
+import { modelBefore } from './chain';
 import { compress } from './compress';
 import { testFeeds } from './inputs';
+import { type Exception, exceptionAt, exceptionStep, exceptionsOf, setException, withException } from './overrides';
 import { showError } from './task';
-
-export const RANGE_PASS = 'set_range';
 
 export interface Range {
   low: number;
   high: number;
 }
 
-/** A quantized tensor as quantize_static reports it. */
+/** A quantized tensor as a quantizing step reports it. */
 export interface QuantizedTensor extends Range {
   name: string;
   group: number;
@@ -33,7 +34,7 @@ export interface Preview {
 
 export const preview = signal<Preview | null>(null);
 
-const reported = computed(() => {
+const reported = computed<readonly QuantizedTensor[]>(() => {
   const found = results.value?.stepResults.flatMap(({ report }) =>
     Array.isArray(report.tensors) ? (report.tensors as QuantizedTensor[]) : [],
   );
@@ -43,21 +44,17 @@ const reported = computed(() => {
 export const quantizedTensor = (name: string): QuantizedTensor | undefined =>
   reported.value.findLast((tensor) => tensor.name === name);
 
-/** Tensors that share their grid with this one: a range is set for all of them. */
-const sharing = (tensor: QuantizedTensor): string[] =>
-  reported.value.filter((other) => other.group === tensor.group).map(({ name }) => name);
+/** Whether ranges can be set: a step takes exceptions with two ends. */
+export const canSetRange = computed(() => {
+  const names = exceptionStep.value?.spec.fields?.map(({ name }) => name) ?? [];
+  return names.includes('low') && names.includes('high');
+});
 
-const stepFor = (tensor: QuantizedTensor) =>
-  steps.value.find(
-    ({ pass, params }) => pass === RANGE_PASS && Array.isArray(params.tensors) && params.tensors.includes(tensor.name),
-  );
-
-export const rangeStep = (tensor: QuantizedTensor): Range | null => {
-  const found = stepFor(tensor)?.params;
-  return found ? { low: Number(found.low), high: Number(found.high) } : null;
-};
-
-export const canSetRange = (): boolean => findPass(RANGE_PASS) !== undefined;
+export function keptRange({ name }: QuantizedTensor): Range | null {
+  const kept = exceptionAt(name);
+  const [low, high] = [kept?.low, kept?.high];
+  return typeof low === 'number' && typeof high === 'number' ? { low, high } : null;
+}
 
 let wanted: { tensor: QuantizedTensor; range: Range } | null = null;
 let working = false;
@@ -65,11 +62,11 @@ let working = false;
 /** The newest range is tried as soon as the one before has run. */
 export async function tryRange(tensor: QuantizedTensor, range: Range): Promise<void> {
   wanted = { tensor, range };
-  if (working || !canSetRange()) return;
+  if (working || !canSetRange.value) return;
   working = true;
   try {
     while (wanted) {
-      const next = wanted;
+      const next: { tensor: QuantizedTensor; range: Range } = wanted;
       wanted = null;
       await previewOf(next.tensor, next.range);
     }
@@ -80,43 +77,47 @@ export async function tryRange(tensor: QuantizedTensor, range: Range): Promise<v
   }
 }
 
+/** The step's exceptions, with every range spelled out: nothing is left to be measured. */
+function allRanges(list: readonly Exception[], tensor: QuantizedTensor, range: Range): Exception[] {
+  const fixed = reported.value
+    .filter(({ group, low, high }) => group !== tensor.group && low < high)
+    .reduce<Exception[]>((all, { name, low, high }) => withException(all, name, { low, high }), [...list]);
+  return withException(fixed, tensor.name, { ...range });
+}
+
 async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
-  const made = results.value?.made;
   const source = opened.value?.model;
-  if (!made || !source) return;
+  const now = exceptionStep.value;
+  if (!source || !now) return;
+  const { step, spec } = now;
   const feeds = await testFeeds();
   const truth = await source.run(feeds);
-  const step = { pass: RANGE_PASS, tensors: sharing(tensor), ...range };
-  let changed: HalftoneModel | null = null;
+  const place = steps.value.filter(({ on }) => on).indexOf(step);
+  const exceptions = allRanges(exceptionsOf(step, spec), tensor, range);
+  let tried: HalftoneModel | null = null;
   try {
-    changed = await made.apply([step]);
-    const { outputs } = await changed.run(feeds);
+    const recipe = [{ pass: step.pass, ...step.params, [spec.name]: exceptions }];
+    tried = await (modelBefore(place) ?? source).apply(recipe, { calibration: [feeds] });
+    const { outputs } = await tried.run(feeds);
     const [a, b] = [Object.values(truth.outputs)[0], Object.values(outputs)[0]];
-    const classes = a && b && isClassScores(a) && isClassScores(b);
-    const first = (tensor_: typeof a) => (tensor_ ? (topK(tensor_, 1)[0]?.index ?? 0) : 0);
-    preview.value = {
-      sqnr: outputSqnr(truth.outputs, outputs),
-      top: classes ? { truth: first(a), now: first(b) } : null,
-    };
+    const top =
+      a && b && isClassScores(a) && isClassScores(b)
+        ? { truth: topK(a, 1)[0]?.index ?? 0, now: topK(b, 1)[0]?.index ?? 0 }
+        : null;
+    preview.value = { sqnr: outputSqnr(truth.outputs, outputs), top };
   } finally {
-    changed?.dispose();
+    tried?.dispose();
   }
 }
 
-/** The range becomes a step, and everything is measured. */
-export async function keepRange(tensor: QuantizedTensor, range: Range): Promise<void> {
-  if (!canSetRange()) return;
-  const known = stepFor(tensor);
-  const params = { tensors: sharing(tensor), ...range };
-  if (known) editRecipe({ type: 'set', id: known.id, params });
-  else editRecipe({ type: 'add', pass: RANGE_PASS, params });
+/** The range becomes an exception, and everything is measured. */
+export async function keepRange({ name }: QuantizedTensor, { low, high }: Range): Promise<void> {
+  setException(name, { low, high });
   await compress();
 }
 
-export async function dropRange(tensor: QuantizedTensor): Promise<void> {
-  const known = stepFor(tensor);
+export async function dropRange({ name }: QuantizedTensor): Promise<void> {
   preview.value = null;
-  if (!known) return;
-  editRecipe({ type: 'remove', id: known.id });
+  setException(name, { low: undefined, high: undefined });
   await compress();
 }

@@ -2,6 +2,7 @@
 import { signal, useComputed } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatInteger } from '../format';
+import type { Block } from '../graph/blocks';
 import { fitAll, reveal, zoomAt } from '../graph/camera';
 import { layOut, type Placed } from '../graph/layout';
 import { boxTones, type Metric, tonesOf } from '../graph/metrics';
@@ -16,12 +17,13 @@ import { ShownChoice } from './shown_choice';
 
 /** Small graphs are seen whole; blocks of larger ones begin folded. */
 const FOLD_FROM = 60;
+const NONE: readonly Block[] = [];
 const folding = signal<boolean | null>(null);
 
 function useScene(open: ReadonlySet<string>): Scene {
   const model = opened.value;
   const fold = folding.value ?? (model?.graph.nodes.length ?? 0) > FOLD_FROM;
-  const found = fold ? blocks.value : [];
+  const found = fold ? blocks.value : NONE;
   const title = t.model.block;
   return useMemo(() => {
     if (!model) return { boxes: [], arrows: [] };

@@ -5,9 +5,11 @@ import type { ParamSpec } from '../engine/types';
 import { t } from '../i18n';
 import { paramText } from '../i18n/engine_text';
 import { opened, paramValue } from '../state/app';
+import { ExceptionList } from './exception_list';
 
 interface ControlProps {
   id: string;
+  pass: string;
   spec: ParamSpec;
   value: unknown;
   onChange: (value: unknown) => void;
@@ -65,10 +67,10 @@ function listChoices(spec: ParamSpec): string[] {
   return [];
 }
 
-function ListControl({ id, spec, value, onChange }: ControlProps) {
+function ListControl({ id, pass, spec, value, onChange }: ControlProps) {
   const chosen = Array.isArray(value) ? (value as string[]) : [];
   const choices = listChoices(spec);
-  if (choices.length === 0) return <NamesControl id={id} spec={spec} value={chosen} onChange={onChange} />;
+  if (choices.length === 0) return <NamesControl id={id} pass={pass} spec={spec} value={chosen} onChange={onChange} />;
   const toggle = (name: string) =>
     onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
   return (
@@ -113,12 +115,26 @@ function NamesControl({ id, value, onChange }: ControlProps) {
   );
 }
 
+function TextControl({ id, value, onChange }: ControlProps) {
+  return (
+    <input
+      id={id}
+      type="text"
+      value={typeof value === 'string' ? value : ''}
+      aria-describedby={help(id)}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}
+
 const CONTROLS: Record<ParamSpec['kind'], (props: ControlProps) => ComponentChildren> = {
   bool: BoolControl,
   choice: ChoiceControl,
   int: NumberControl,
   float: NumberControl,
+  string: TextControl,
   stringList: ListControl,
+  objectList: ExceptionList,
 };
 
 interface FormProps {
@@ -141,6 +157,7 @@ export function ParamForm({ prefix, pass, specs, step, onChange }: FormProps) {
             <label for={id}>{text.label}</label>
             <Control
               id={id}
+              pass={pass}
               spec={spec}
               value={paramValue(step.params, spec)}
               onChange={(v) => onChange(spec.name, v)}

@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { bestRange, type Grid, gridError } from '../results/grid';
 import { labelOf } from '../results/labels';
 import { busy, labels } from '../state/app';
-import { canSetRange, dropRange, keepRange, preview, type QuantizedTensor, rangeStep, tryRange } from '../state/range';
+import { canSetRange, dropRange, keepRange, keptRange, preview, type QuantizedTensor, tryRange } from '../state/range';
 
 const LEVELS: Record<string, number> = { int16: 65536, uint16: 65536, int4: 16, uint4: 16, int2: 4, uint2: 4 };
 
@@ -35,7 +35,7 @@ function Output() {
 
 export function RangePanel({ values, histogram, tensor }: Props) {
   const levels = LEVELS[tensor.type] ?? 256;
-  const kept = rangeStep(tensor);
+  const kept = keptRange(tensor);
   const measured: Grid = { low: tensor.low, high: tensor.high, levels };
   const [held, setHeld] = useState<Grid | null>(null);
   const grid = held ?? { ...measured, ...kept };
@@ -59,7 +59,7 @@ export function RangePanel({ values, histogram, tensor }: Props) {
         grid={grid}
         seen={seen}
         label={t.model.grid(formatInteger(levels), formatValue(grid.low), formatValue(grid.high))}
-        onChange={canSetRange() ? change : null}
+        onChange={canSetRange.value ? change : null}
         onDone={done}
       />
       <p class="note">
@@ -71,7 +71,7 @@ export function RangePanel({ values, histogram, tensor }: Props) {
         {t.model.clipped}: <b>{formatPercentDigits(error.clipped, 2)}</b>
       </p>
       <Output />
-      {canSetRange() && (
+      {canSetRange.value && (
         <>
           <p class="note">{t.model.rangeHelp}</p>
           <div class="row">

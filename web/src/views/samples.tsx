@@ -20,7 +20,7 @@ function Thumbnail({ sample }: { sample: Sample }) {
     }, 0);
     return () => clearTimeout(timer);
   }, [sample]);
-  return <canvas ref={canvas} class="thumb" aria-hidden="true" />;
+  return <canvas ref={canvas} class="thumb" />;
 }
 
 export function Samples() {

@@ -22,6 +22,7 @@ import {
 } from '../state/take';
 import { announce, showError } from '../state/task';
 import { FilePicker } from './file_picker';
+import { Scroll } from './scroll';
 import { Select } from './select';
 
 const format = signal<Format>('qdq');
@@ -98,10 +99,9 @@ function ScriptCard() {
       {made ? (
         <>
           {made.missing.length > 0 && <p class="notice">{t.take.scriptPartly(made.missing.join(', '))}</p>}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard cannot scroll */}
-          <pre class="code" tabIndex={0} aria-label={t.take.script}>
-            {made.text}
-          </pre>
+          <Scroll label={t.take.script}>
+            <pre class="code">{made.text}</pre>
+          </Scroll>
           <div class="row">
             <button
               type="button"

@@ -64,7 +64,13 @@ export function Workspace() {
       )}
       <div class="stage">
         <Tabs />
-        <div id="view" class={`view view-${view.value}`} role="tabpanel" aria-labelledby={`tab-${view.value}`}>
+        <div
+          key={view.value}
+          id="view"
+          class={`view view-${view.value}`}
+          role="tabpanel"
+          aria-labelledby={`tab-${view.value}`}
+        >
           <Panel />
         </div>
       </div>
