@@ -13,6 +13,8 @@ export interface ParetoPoint {
 }
 
 interface Props {
+  /** Quality cannot be higher. */
+  most: number;
   points: readonly ParetoPoint[];
   current: number | null;
   titles: { x: string; y: string };
@@ -26,15 +28,16 @@ const padded = (values: readonly number[], share: number): [number, number] => {
   return [low - pad, high + pad];
 };
 
-export function ParetoChart({ points, current, titles, formatY, onChoose }: Props) {
+export function ParetoChart({ points, most, current, titles, formatY, onChoose }: Props) {
   const [left, right] = padded(
     points.map((p) => p.size),
     0.15,
   );
-  const [bottom, top] = padded(
+  const [bottom, above] = padded(
     points.map((p) => p.quality),
     0.15,
   );
+  const top = Math.min(above, most);
   const x = linear(Math.max(0, left), right, SIZE.left, SIZE.width - SIZE.right);
   const y = linear(bottom, top, SIZE.height - SIZE.bottom, SIZE.top);
   const best = front(points);

@@ -41,6 +41,7 @@ function Chart() {
           quality: quality(attempt),
           label: t.judge.attemptPoint(formatInteger(attempt.id), formatBytes(attempt.bytes), qualityText(attempt)),
         }))}
+        most={judged ? 1 : FULL_DB}
         current={currentAttempt()}
         titles={{ x: t.judge.axisSize, y: judged ? t.judge.axisAccuracy : t.judge.axisSqnr }}
         formatY={judged ? (v) => formatPercentDigits(v, 1) : (v) => formatInteger(v)}

@@ -3,7 +3,7 @@ export const app = {
   title: 'Halftone',
   skip: 'Skip to content',
   home: 'Start page',
-  openAnother: 'Open another model',
+  openAnother: 'Open another',
   dropNow: 'Let go to open',
   engineStarting: 'Starting the engine',
   engineInfo: (variant: string, threads: number) =>

@@ -5,7 +5,7 @@ export const app: Strings['app'] = {
   title: 'Halftone',
   skip: '跳到内容',
   home: '首页',
-  openAnother: '打开另一个模型',
+  openAnother: '另开模型',
   dropNow: '松手即可打开',
   engineStarting: '正在启动引擎',
   engineInfo: (variant, threads) =>
