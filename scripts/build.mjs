@@ -1,7 +1,7 @@
-// Builds what is asked for (`node scripts/build.mjs wasm library page`; all three without arguments): the wasm variants
-// with CMake and ninja, then the library and the page with Vite. What is up to date costs next to nothing.
+// Builds what is asked for (`node scripts/build.mjs wasm library cli page`; all without arguments): the wasm variants
+// with CMake and ninja, then the library, the command line and the page with Vite. What is up to date costs next to nothing.
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import { exec, run } from './lib/exec.mjs';
 import { clearLine, main, Problem, say, step, transient } from './lib/log.mjs';
@@ -71,6 +71,15 @@ export async function buildLibrary() {
   );
 }
 
+export async function buildCli() {
+  await unlessUnchanged(stampFile('cli'), await webHash(), inRoot('dist/cli/halftone.js'), () =>
+    step('Building the command line (dist/cli)', async () => {
+      await vite('cli');
+      await chmod(inRoot('dist/cli/halftone.js'), 0o755);
+    }),
+  );
+}
+
 export async function buildPage() {
   await unlessUnchanged(stampFile('page'), await webHash(), inRoot('dist/site/index.html'), () =>
     step('Building the page (dist/site)', () => vite('page')),
@@ -100,7 +109,7 @@ async function writeTypes() {
   await writeFile(inRoot('dist/lib/halftone.d.ts'), "export * from './types/index.js';\n");
 }
 
-const parts = { wasm: buildWasm, library: buildLibrary, page: buildPage };
+const parts = { wasm: buildWasm, library: buildLibrary, cli: buildCli, page: buildPage };
 
 if (isMain(import.meta)) {
   await main(async () => {

@@ -1,7 +1,7 @@
 // `npm test`: every stage in order, all of them even when one fails, then one line of totals. `node scripts/test.mjs
 // <stages>` runs only those (setup always comes first). HALFTONE_FAST=1 leaves out the native debug build.
 import { existsSync } from 'node:fs';
-import { buildLibrary, buildPage, buildWasm } from './build.mjs';
+import { buildCli, buildLibrary, buildPage, buildWasm } from './build.mjs';
 import { bold, dim, duration, green, main, Problem, red, say } from './lib/log.mjs';
 import { setup } from './setup.mjs';
 import { runChecks } from './test/checks.mjs';
@@ -17,10 +17,11 @@ const stages = {
   debug: { title: 'C++ tests, sanitizers', run: () => testPreset('debug'), slow: true },
   release: { title: 'C++ tests, optimized', run: () => testPreset('release') },
   wasm: {
-    title: 'WebAssembly, library and page',
+    title: 'WebAssembly, library, command line and page',
     run: async () => {
       await buildWasm();
       await buildLibrary();
+      await buildCli();
       await buildPage();
       return passedOnce;
     },

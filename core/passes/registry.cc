@@ -6,6 +6,7 @@
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
+#include "core/passes/reconstruct/reconstruct.h"
 #include "core/passes/weight_only/quantize_weights.h"
 
 namespace halftone {
@@ -14,6 +15,8 @@ std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
       &equalize_pass(),
       &quantize_static_pass(),
+      &reconstruct_pass(),
+      &correct_bias_pass(),
       &quantize_dynamic_pass(),
       &quantize_weights_pass(),
       &convert_opset_pass(),

@@ -1,51 +1,51 @@
-// One program with taps on exactly the wanted values.
+// One program whose outputs are exactly the wanted values.
 #include "core/passes/tap_runner.h"
 
 #include <algorithm>
 
 #include "core/compile/program.h"
+#include "core/graph/edit.h"
 
 namespace halftone {
 
 Result<TapRunner> TapRunner::create(const Model& model, std::vector<std::string> names, bool integer) {
-  const Graph& graph = model.graph;
-  const auto contains = [&](const std::vector<ValueId>& ids, const std::string& name) {
-    return std::any_of(ids.begin(), ids.end(), [&](ValueId id) { return graph.value(id).name == name; });
-  };
   TapRunner runner;
+  Model part = model;
+  Graph& graph = part.graph;
+  graph.outputs.clear();
   for (const std::string& name : names) {
-    const Source source = contains(graph.inputs, name)    ? Source::kFeed
-                          : contains(graph.outputs, name) ? Source::kOutput
-                                                          : Source::kTap;
-    if (source == Source::kTap) runner.options_.taps.push_back(name);
-    runner.sources_.push_back(source);
+    const ValueId id = graph.find_value(name);
+    if (id == kNoValue) return Error{ErrorCode::kInternal, "A pass looks at a value that is not there", name, ""};
+    const bool fed = std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
+    runner.outputs_.push_back(fed ? -1 : static_cast<int64_t>(graph.outputs.size()));
+    if (!fed) graph.outputs.push_back(id);
   }
   runner.names_ = std::move(names);
+  if (graph.outputs.empty()) return runner;
+  compact(graph);
   CompileOptions options;
   options.integer = integer;
-  options.keep = runner.options_.taps;
-  HT_ASSIGN(auto program, compile(model, options));
+  HT_ASSIGN(auto program, compile(part, options));
   runner.executor_ = std::make_unique<Executor>(std::move(program));
   return runner;
 }
 
 Status TapRunner::run(const Feeds& feeds, const Look& look) {
-  HT_ASSIGN(const RunResult result, executor_->run(feeds, options_));
+  RunResult result;
+  if (executor_ != nullptr) {
+    HT_ASSIGN(result, executor_->run(feeds));
+  }
   for (size_t i = 0; i < names_.size(); ++i) {
-    const Tensor* tensor = nullptr;
-    if (sources_[i] == Source::kOutput) {
-      const auto at = std::find_if(result.outputs.begin(), result.outputs.end(),
-                                   [&](const auto& output) { return output.first == names_[i]; });
-      if (at != result.outputs.end()) tensor = &at->second;
-    } else {
-      const Feeds& from = sources_[i] == Source::kFeed ? feeds : result.taps;
-      const auto at = from.find(names_[i]);
-      if (at != from.end()) tensor = &at->second;
+    if (outputs_[i] >= 0) {
+      HT_TRY(look(i, result.outputs[static_cast<size_t>(outputs_[i])].second));
+      continue;
     }
-    if (tensor == nullptr) {
-      return Error{ErrorCode::kInternal, "The run did not hand back a value that a pass looks at", names_[i], ""};
+    const auto fed = feeds.find(names_[i]);
+    if (fed == feeds.end()) {
+      return Error{ErrorCode::kInvalidInput, "The calibration data leaves out this input", names_[i],
+                   "Feed every input."};
     }
-    HT_TRY(look(i, *tensor));
+    HT_TRY(look(i, fed->second));
   }
   return ok_status();
 }

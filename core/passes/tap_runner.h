@@ -1,5 +1,5 @@
-// Runs a model on feeds and hands some of its values to whoever looks at data: graph inputs, outputs and values between
-// nodes alike, by name. Nothing is kept.
+// Runs a model as far as some of its values need and hands those to whoever looks at data: graph inputs, outputs and
+// values between nodes alike, by name. Nothing is kept.
 #pragma once
 
 #include <functional>
@@ -13,22 +13,20 @@ namespace halftone {
 
 class TapRunner {
  public:
-  // index: of the name in the list. Values of the program's own making are channels-first floats again.
+  // index: of the name in the list.
   using Look = std::function<Status(size_t index, const Tensor& tensor)>;
 
-  // integer: run quantized clusters on integers, as the page does. Errors: as compile().
+  // names: without repetitions. integer: run quantized clusters on integers, as the page does. Errors: as compile(),
+  // kInternal for a name that the model does not have.
   static Result<TapRunner> create(const Model& model, std::vector<std::string> names, bool integer);
 
-  // Errors: as Executor::run(), and those of `look`.
+  // Errors: as Executor::run(), kInvalidInput for a feed that is missing, and those of `look`.
   Status run(const Feeds& feeds, const Look& look);
 
  private:
-  enum class Source : uint8_t { kFeed, kOutput, kTap };
-
-  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Executor> executor_;  // null: nothing but the model's inputs is looked at
   std::vector<std::string> names_;
-  std::vector<Source> sources_;
-  RunOptions options_;
+  std::vector<int64_t> outputs_;  // by name: which output of the program; -1: a feed
 };
 
 }  // namespace halftone

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { pageHeaders } from './headers.mjs';
+import { exceptions, pageHeaders } from './headers.mjs';
 
 const types = {
   '.css': 'text/css; charset=utf-8',
@@ -64,7 +64,8 @@ async function respond(folder, headers, request, response) {
     return;
   }
   const etag = `"${file.size.toString(16)}-${Math.round(file.mtimeMs).toString(16)}"`;
-  const common = { ...headers, ETag: etag, 'Cache-Control': 'no-cache' };
+  const exception = headers === pageHeaders ? exceptions.find(({ pattern }) => pattern.test(file.path)) : undefined;
+  const common = { ...headers, ...exception?.headers, ETag: etag, 'Cache-Control': 'no-cache' };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, common).end();
     return;

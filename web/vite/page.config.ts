@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { isolation } from '../../scripts/lib/headers.mjs';
 import { engineFilesPlugin } from './engine_files.ts';
+import { offlinePlugin } from './offline.ts';
 import { ortFilesPlugin } from './ort_files.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -11,7 +12,7 @@ export default defineConfig({
   root: at('..'),
   base: './',
   publicDir: at('../public'),
-  plugins: [engineFilesPlugin('engine'), ortFilesPlugin('ort')],
+  plugins: [engineFilesPlugin('engine'), ortFilesPlugin('ort'), offlinePlugin()],
   worker: { format: 'es' },
   build: {
     outDir: at('../../dist/site'),
@@ -21,6 +22,10 @@ export default defineConfig({
     // Small assets as files too: the page's security policy has no data: scripts, and the service worker lists files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: { page: at('../index.html'), sw: at('../src/offline/service_worker.ts') },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   server: { headers: isolation },
 });

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/compile/program.h"
 #include "core/kernels/linalg/gram.h"
 #include "core/ops/conv_util.h"
 
@@ -30,21 +29,6 @@ Error cannot(const Graph& graph, const Node& node, std::string why) {
           node_label(graph, node), "Exclude the node, or use another method."};
 }
 
-// x seen as [outer][cols][inner]; sample s is (s / inner, s % inner).
-struct StridedSamples {
-  const float* x;
-  int64_t cols, inner, total;
-};
-
-void gather(const StridedSamples& from, const MatrixPart& part, int64_t count, float* rows) {
-  const int64_t n = part.cols();
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t s = i * from.total / count;
-    const float* x = from.x + s / from.inner * from.cols * from.inner + s % from.inner + part.col_begin * from.inner;
-    for (int64_t c = 0; c < n; ++c) rows[i * n + c] = x[c * from.inner];
-  }
-}
-
 // The patch that output position (o) sees in group `group`.
 void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3& o, float* row) {
   for (int64_t c = 0; c < g.channels; ++c) {
@@ -63,27 +47,17 @@ void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3
   }
 }
 
-void gather(const ConvGeometry& g, const float* x, int64_t group, int64_t count, float* rows) {
-  const int64_t total = g.batch * g.out_plane();
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t s = i * total / count, at = s % g.out_plane();
-    const Axes3 o{at / (g.out[1] * g.out[2]), at / g.out[2] % g.out[1], at % g.out[2]};
-    patch(g, x + s / g.out_plane() * g.in_channels() * g.in_plane(), group, o, rows + i * g.depth());
-  }
-}
-
-StridedSamples strided(const LayerInput& layer, const Tensor& x) {
+// Pixels, or a factor whose rows are not what is summed over: how many neighbours share an index of the columns.
+int64_t inner_of(const LayerInput& layer, const Tensor& x) {
   const Node& node = layer.node;
-  const int64_t cols = layer.parts.back().col_end;
   const bool rows = (node.op_type == "MatMul" && node.input(1) != layer.x) ||
                     (node.op_type == "Gemm" && node.int_attr("transA", 0) == 0);
   int64_t inner = 1;
+  if (rows) return inner;
   // ConvTranspose: [N, C, pixels...]; a right factor [..., K, N], a transposed left one [K, M].
-  if (!rows) {
-    const size_t first = node.op_type == "ConvTranspose" ? 2 : x.dims().size() - 1;
-    for (size_t i = first; i < x.dims().size(); ++i) inner *= x.dims()[i];
-  }
-  return {x.data<float>().data(), cols, inner, cols > 0 ? x.size() / cols : 0};
+  const size_t first = node.op_type == "ConvTranspose" ? 2 : x.dims().size() - 1;
+  for (size_t i = first; i < x.dims().size(); ++i) inner *= x.dims()[i];
+  return inner;
 }
 
 }  // namespace
@@ -106,68 +80,74 @@ Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight) {
   return layer;
 }
 
+Result<LayerSamples> LayerSamples::create(const LayerInput& layer, const Tensor& x) {
+  LayerSamples samples;
+  samples.conv_ = layer.node.op_type == "Conv";
+  samples.x_ = x.data<float>().data();
+  if (samples.conv_) {
+    HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+    samples.geometry_ = plan.geometry;
+    samples.total_ = plan.geometry.batch * plan.geometry.out_plane();
+  } else {
+    samples.cols_ = layer.parts.back().col_end;
+    samples.inner_ = inner_of(layer, x);
+    samples.total_ = samples.cols_ > 0 ? x.size() / samples.cols_ : 0;
+  }
+  samples.count_ = x.size() == 0 ? 0 : std::min(kPositions, samples.total_);
+  return samples;
+}
+
+void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t stride, float* out) const {
+  const ConvGeometry& g = geometry_;
+  for (int64_t i = 0; i < count_; ++i) {
+    const int64_t s = i * total_ / count_;
+    float* row = out + i * stride;
+    if (conv_) {
+      const int64_t at = s % g.out_plane();
+      const Axes3 o{at / (g.out[1] * g.out[2]), at / g.out[2] % g.out[1], at % g.out[2]};
+      patch(g, x_ + s / g.out_plane() * g.in_channels() * g.in_plane(), static_cast<int64_t>(part_index), o, row);
+      continue;
+    }
+    const float* x = x_ + s / inner_ * cols_ * inner_ + s % inner_ + part.col_begin * inner_;
+    for (int64_t c = 0; c < part.cols(); ++c) row[c] = x[c * inner_];
+  }
+}
+
 Status add_samples(LayerInput& layer, const Tensor& x) {
   const int64_t n = layer.cols();
   layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
-  if (x.size() == 0) return ok_status();
-  ConvPlan plan;
-  StridedSamples samples{};
-  const bool conv = layer.node.op_type == "Conv";
-  if (conv) {
-    HT_ASSIGN(plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
-  } else {
-    samples = strided(layer, x);
-  }
-  const int64_t count = std::min(kPositions, conv ? plan.geometry.batch * plan.geometry.out_plane() : samples.total);
-  std::vector<float> rows(static_cast<size_t>(count * n));
+  HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, x));
+  std::vector<float> rows(static_cast<size_t>(samples.count() * n));
   for (size_t p = 0; p < layer.parts.size(); ++p) {
-    if (conv) {
-      gather(plan.geometry, x.data<float>().data(), static_cast<int64_t>(p), count, rows.data());
-    } else {
-      gather(samples, layer.parts[p], count, rows.data());
-    }
+    samples.rows(layer.parts[p], p, n, rows.data());
     if (!std::all_of(rows.begin(), rows.end(), [](float v) { return std::isfinite(v); })) continue;
-    add_gram(rows.data(), count, n, layer.sums.data() + p * static_cast<size_t>(n * n));
+    add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
   }
-  layer.samples += count;
+  layer.samples += samples.count();
   return ok_status();
 }
 
 Result<InputWatcher> InputWatcher::create(const Model& model, std::vector<LayerInput*> layers) {
   InputWatcher watcher;
-  Model part = model;
-  Graph& graph = part.graph;
-  graph.outputs.clear();
+  std::vector<std::string> names;
   for (LayerInput* layer : layers) {
-    watcher.layers_.emplace_back(graph.value(layer->x).name, layer);
-    const bool fed = std::find(graph.inputs.begin(), graph.inputs.end(), layer->x) != graph.inputs.end();
-    const bool known = std::find(graph.outputs.begin(), graph.outputs.end(), layer->x) != graph.outputs.end();
-    if (!fed && !known) graph.outputs.push_back(layer->x);
+    const std::string& name = model.graph.value(layer->x).name;
+    const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    if (at == names.size()) {
+      names.push_back(name);
+      watcher.layers_.emplace_back();
+    }
+    watcher.layers_[at].push_back(layer);
   }
-  if (graph.outputs.empty()) return watcher;
-  compact(graph);
-  CompileOptions options;
-  options.integer = false;
-  HT_ASSIGN(auto program, compile(part, options));
-  watcher.executor_ = std::make_unique<Executor>(std::move(program));
+  HT_ASSIGN(watcher.runner_, TapRunner::create(model, std::move(names), false));
   return watcher;
 }
 
 Status InputWatcher::observe(const Feeds& feeds) {
-  std::map<std::string, Tensor, std::less<>> seen;
-  if (executor_ != nullptr) {
-    HT_ASSIGN(const RunResult result, executor_->run(feeds));
-    for (const auto& [name, tensor] : result.outputs) seen.emplace(name, tensor);
-  }
-  for (const auto& [name, layer] : layers_) {
-    const auto at = seen.find(name);
-    const auto fed = feeds.find(name);
-    if (at == seen.end() && fed == feeds.end()) {
-      return Error{ErrorCode::kInvalidInput, "The calibration data leaves out this input", name, "Feed every input."};
-    }
-    HT_TRY(add_samples(*layer, at != seen.end() ? at->second : fed->second));
-  }
-  return ok_status();
+  return runner_.run(feeds, [this](size_t i, const Tensor& tensor) -> Status {
+    for (LayerInput* layer : layers_[i]) HT_TRY(add_samples(*layer, tensor));
+    return ok_status();
+  });
 }
 
 }  // namespace halftone

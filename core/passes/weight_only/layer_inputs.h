@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/kernels/conv/geometry.h"
 #include "core/passes/weight_only/weights_of.h"
-#include "core/runtime/executor.h"
+#include "core/passes/tap_runner.h"
 
 namespace halftone {
 
@@ -35,6 +36,22 @@ struct LayerInput {
 // Errors: kInvalidArgument naming a node whose inputs cannot be seen this way (recurrent layers, batches of weights).
 Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight);
 
+// The samples that one tensor holds for a layer: at most kPositions rows of each part's columns, evenly spread.
+class LayerSamples {
+ public:
+  // x: what the layer reads; must outlive this. Errors: as plan_conv().
+  static Result<LayerSamples> create(const LayerInput& layer, const Tensor& x);
+  int64_t count() const { return count_; }
+  // Sample i at out + i * stride.
+  void rows(const MatrixPart& part, size_t part_index, int64_t stride, float* out) const;
+
+ private:
+  bool conv_ = false;
+  ConvGeometry geometry_{};
+  const float* x_ = nullptr;
+  int64_t cols_ = 0, inner_ = 1, total_ = 0, count_ = 0;  // x seen as [outer][cols][inner]
+};
+
 // Adds what `x` holds; sums are allocated at the first call. Errors: as plan_conv().
 Status add_samples(LayerInput& layer, const Tensor& x);
 
@@ -45,8 +62,8 @@ class InputWatcher {
   Status observe(const Feeds& feeds);
 
  private:
-  std::unique_ptr<Executor> executor_;  // null: the layers see nothing but the model's inputs
-  std::vector<std::pair<std::string, LayerInput*>> layers_;
+  TapRunner runner_;
+  std::vector<std::vector<LayerInput*>> layers_;  // by value that is looked at
 };
 
 }  // namespace halftone

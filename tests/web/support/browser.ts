@@ -34,7 +34,8 @@ export async function startSite({
     url: server.url,
     browser,
     async open(path = '', options = {}) {
-      const context = await browser.newContext(options);
+      // What the service worker does has tests of its own (offline.test.ts); elsewhere it would only cost time.
+      const context = await browser.newContext({ serviceWorkers: 'block', ...options });
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));

@@ -1,9 +1,8 @@
-// The binary files of CIFAR, also gzipped: records of a label (CIFAR-100: two, the coarse one first) and a picture of
+// The binary files of CIFAR, unpacked: records of a label (CIFAR-100: two, the coarse one first) and a picture of
 // 32 x 32, planar red, green, blue. Source: A. Krizhevsky, "The CIFAR-10 dataset", "Binary version".
 
 import { fail } from '../engine/error';
 import type { Tensor } from '../engine/types';
-import { ungzip } from './gzip';
 
 const PIXELS = 3 * 32 * 32;
 
@@ -18,7 +17,7 @@ function labelBytes(bytes: Uint8Array): number {
   return [1, 2].find((width) => bytes.length > 0 && bytes.length % (PIXELS + width) === 0) ?? 0;
 }
 
-/** Of unpacked bytes: whole records, whose labels are in range. */
+/** Whole records, whose labels are in range. */
 export function isCifar(bytes: Uint8Array): boolean {
   const width = labelBytes(bytes);
   if (width === 0) return false;
@@ -28,8 +27,7 @@ export function isCifar(bytes: Uint8Array): boolean {
 }
 
 /** Errors: invalid_input. */
-export function parseCifar(file: Uint8Array, name = 'cifar'): LabelledPictures {
-  const bytes = ungzip(file, name);
+export function parseCifar(bytes: Uint8Array, name = 'cifar'): LabelledPictures {
   const width = labelBytes(bytes);
   if (width === 0) {
     throw fail(

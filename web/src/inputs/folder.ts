@@ -73,8 +73,8 @@ function fromNpz(arrays: Record<string, Tensor>): Part {
 async function readPart(file: NamedFile): Promise<Part | { labelsOnly: number[] } | null> {
   const { path } = file;
   if (!/\.(npy|npz|bin|idx)(\.gz)?$|idx\d-ubyte(\.gz)?$/i.test(path)) return null;
-  const bytes = ungzip(await file.bytes(), path);
-  if (/\.npz(\.gz)?$/i.test(path)) return fromNpz(parseNpz(bytes, path));
+  const bytes = await ungzip(await file.bytes(), path);
+  if (/\.npz(\.gz)?$/i.test(path)) return fromNpz(await parseNpz(bytes, path));
   if (!isNpy(bytes) && !isIdx(bytes)) {
     if (!isCifar(bytes)) return null;
     const { pictures, labels } = parseCifar(bytes, path);

@@ -1,6 +1,6 @@
 // Files as the page is given them, as files of a data set: from a picker, a drop, a folder, or inside of a zip archive.
 import type { NamedFile } from './folder';
-import { unzip } from './gzip';
+import { unzip } from './zip';
 
 const isZip = (name: string) => /\.zip$/i.test(name);
 
@@ -10,12 +10,9 @@ const plain = (file: File): NamedFile => ({
 });
 
 async function inside(archive: File): Promise<NamedFile[]> {
-  const entries = unzip(
-    new Uint8Array(await archive.arrayBuffer()),
-    archive.name,
-    (path) => !/__MACOSX|\/$/.test(path),
-  );
-  return Object.entries(entries).map(([path, content]) => ({ path, bytes: async () => content }));
+  const bytes = new Uint8Array(await archive.arrayBuffer());
+  const entries = await unzip(bytes, archive.name, (path) => !/__MACOSX|\/$/.test(path));
+  return Array.from(entries, ([path, content]) => ({ path, bytes: async () => content }));
 }
 
 export async function namedFiles(files: readonly File[]): Promise<NamedFile[]> {

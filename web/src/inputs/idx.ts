@@ -1,10 +1,9 @@
-// The IDX files of MNIST and its relatives, also gzipped. Layout: two zero bytes, the element type, the number of
+// The IDX files of MNIST and its relatives, unpacked. Layout: two zero bytes, the element type, the number of
 // dimensions, each size as a big-endian 32-bit integer, the elements (big-endian too).
 // Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 
 import { fail } from '../engine/error';
 import type { Tensor, TensorData, TensorType } from '../engine/types';
-import { ungzip } from './gzip';
 
 interface Kind {
   type: TensorType;
@@ -21,13 +20,11 @@ const kinds: Record<number, Kind> = {
   14: { type: 'float64', width: 8, view: Float64Array },
 };
 
-/** Of unpacked bytes. */
 export const isIdx = (bytes: Uint8Array): boolean =>
   bytes[0] === 0 && bytes[1] === 0 && kinds[bytes[2] ?? 0] !== undefined && (bytes[3] ?? 0) > 0 && (bytes[3] ?? 0) < 9;
 
 /** Errors: invalid_input. */
-export function parseIdx(file: Uint8Array, name = 'idx'): Tensor {
-  const bytes = ungzip(file, name);
+export function parseIdx(bytes: Uint8Array, name = 'idx'): Tensor {
   const kind = kinds[bytes[2] ?? 0];
   const rank = bytes[3] ?? 0;
   const start = 4 + 4 * rank;

@@ -5,6 +5,7 @@ import { t } from '../i18n';
 import { looksLikeData } from '../inputs/given';
 import { classCount, guessInput } from '../inputs/guess';
 import { isImageFile } from '../inputs/images';
+import { fetchLink, parseLink } from '../inputs/link';
 import { knownLabels, parseLabels } from '../results/labels';
 import * as app from './app';
 import { dropAttempts } from './attempts';
@@ -118,40 +119,12 @@ async function useLabels(file: File): Promise<void> {
   app.labels.value = names;
 }
 
-/** An address that may be fetched, or null. */
-export function linkTarget(text: string): URL | null {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
-  return url && (url.protocol === 'https:' || url.hostname === 'localhost') ? url : null;
-}
-
 export async function openLink(text: string): Promise<void> {
-  const url = linkTarget(text);
-  if (!url) return showError(new PageError(t.app.errors.badUrl, text, t.app.errors.badUrlHint));
-  let file: File | null = null;
+  const link = parseLink(text);
+  if (!link) return showError(new PageError(t.app.errors.badUrl, text, t.app.errors.badUrlHint));
+  let blob: Blob | null = null;
   await asTask('fetch', async ({ signal, onProgress }) => {
-    file = await fetchFile(url, signal, (done, total) => onProgress({ stage: 'fetch', done, total }));
+    blob = await fetchLink(link.url, { signal, onProgress: (p) => onProgress({ ...p, stage: 'fetch' }) });
   });
-  if (file) await openModel(file);
-}
-
-async function fetchFile(url: URL, signal: AbortSignal, report: (done: number, total: number) => void): Promise<File> {
-  const name = decodeURIComponent(url.pathname.split('/').at(-1) || 'model.onnx');
-  const failed = (why: string) =>
-    new PageError(`${t.app.errors.fetchFailed} (${why})`, url.host, t.app.errors.fetchFailedHint);
-  try {
-    const response = await fetch(url, { signal, credentials: 'omit', referrerPolicy: 'no-referrer' });
-    if (!response.ok || !response.body) throw failed(`HTTP ${response.status}`);
-    const total = Number(response.headers.get('Content-Length') ?? 0);
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    let done = 0;
-    for await (const part of response.body) {
-      parts.push(part as Uint8Array<ArrayBuffer>);
-      done += part.length;
-      report(done, total);
-    }
-    return new File(parts, name);
-  } catch (error) {
-    if (error instanceof PageError || signal.aborted) throw error;
-    throw failed(error instanceof Error ? error.message : String(error));
-  }
+  if (blob) await openModel(new File([blob], link.name));
 }

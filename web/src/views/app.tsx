@@ -1,5 +1,6 @@
 // The page: header, the drop target that covers it all, and one of two screens.
 import { t } from '../i18n';
+import { updateReady } from '../offline/register';
 import { announcement, dragging, opened } from '../state/app';
 import { openFiles } from '../state/open';
 import { Arrive } from './arrive';
@@ -28,6 +29,19 @@ const dropHandlers = {
   },
 };
 
+function Update() {
+  const reload = updateReady.value;
+  if (!reload) return null;
+  return (
+    <p class="update" role="status">
+      {t.app.update}{' '}
+      <button type="button" class="button quiet" onClick={reload}>
+        {t.app.updateGo}
+      </button>
+    </p>
+  );
+}
+
 export function App() {
   const open = opened.value !== null;
   return (
@@ -35,6 +49,7 @@ export function App() {
       <Header />
       <main id="main" tabIndex={-1}>
         <ErrorCard />
+        <Update />
         {open ? <Workspace /> : <Arrive />}
       </main>
       <TaskBar />

@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks';
 import { formatBytes } from '../format';
 import { t } from '../i18n';
+import { parseLink } from '../inputs/link';
 import { engine } from '../state/app';
-import { linkTarget, openFiles, openLink, openModel } from '../state/open';
+import { openFiles, openLink, openModel } from '../state/open';
 import { forget, forgetAll, recent } from '../state/recent';
 import { FilePicker } from './file_picker';
 import { Hero } from './hero';
@@ -26,7 +27,7 @@ function DropZone() {
 
 function FromLink() {
   const [text, setText] = useState('');
-  const host = linkTarget(text)?.host;
+  const host = parseLink(text)?.host;
   return (
     <form
       class="card from-link"

@@ -4,6 +4,7 @@ import { type ErrorFields, fail, messageOf } from '../error';
 import type { NamedTensor } from '../protocol';
 import type { ByteSource } from './source';
 import { watchWorkers } from './threads';
+import { hasRelaxedSimd, hasSimd } from './variant';
 
 /** An answer of the core: a value or an error. */
 export type Outcome<T> = { value: T } | { error: ErrorFields };
@@ -53,23 +54,12 @@ export interface CoreModule {
   memory(): { heapBytes: number; usedBytes: number };
 }
 
-// Each is a module with one function: (func (result v128) ... ) around one instruction.
-// (i8x16.splat (i32.const 0))
-const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
-// (i32x4.relaxed_dot_i8x16_i7x16_add_s zeros zeros zeros)
-const relaxedProbe = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65,
-  0, 253, 15, 253, 147, 2, 11,
-];
-
-const supports = (probe: number[]) => WebAssembly.validate(new Uint8Array(probe));
-
 export function chooseVariant(wanted: 'auto' | 'simd' | 'relaxed'): 'simd' | 'relaxed' {
   const update = 'Use a current version of Chrome, Edge, Firefox, Safari or Node.';
-  if (!supports(simdProbe))
+  if (!hasSimd())
     throw fail('engine_lost', 'This browser has no WebAssembly SIMD, which Halftone needs.', 'variant', update);
-  if (wanted === 'auto') return supports(relaxedProbe) ? 'relaxed' : 'simd';
-  if (wanted === 'relaxed' && !supports(relaxedProbe)) {
+  if (wanted === 'auto') return hasRelaxedSimd() ? 'relaxed' : 'simd';
+  if (wanted === 'relaxed' && !hasRelaxedSimd()) {
     throw fail('invalid_argument', 'Relaxed SIMD is not available here.', 'variant', "Use variant: 'auto' or 'simd'.");
   }
   return wanted;

@@ -43,6 +43,8 @@ export const app = {
   yes: 'yes',
   no: 'no',
   leave: 'The compressed model has not been saved.',
+  update: 'A new version of this page is ready.',
+  updateGo: 'Reload with it',
   errorWhere: 'Where',
   errorHint: 'What to do',
   restarted: 'The engine was started again and the model is loaded anew. Your recipe is untouched: run it again.',
@@ -57,9 +59,6 @@ export const app = {
     unexpectedHint: 'The page goes on working. Try again, or open the model anew.',
     badUrl: 'This is not an address that can be fetched.',
     badUrlHint: 'Give a whole address that begins with https://.',
-    fetchFailed: 'The file could not be fetched.',
-    fetchFailedHint:
-      'The host may not allow other pages to read its files (CORS). Download the file and drop it here instead.',
     badData: 'This is no data set that Halftone reads.',
     badDataHint:
       'Use a zip or folder with one folder of pictures per class, a pair of idx files, or a CIFAR-10 binary file.',

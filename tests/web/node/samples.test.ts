@@ -1,0 +1,110 @@
+// The sample networks: they reach what the page says of them, on data that they have not seen; the fragile one breaks as
+// promised; the ones that read digits read real ones too.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inRoot } from '../../../scripts/lib/root.mjs';
+import { type DataSet, openDataSet } from '../../../web/src/inputs/folder';
+import { type FeedOptions, feedsOf, labelledFeedsOf } from '../../../web/src/inputs/item_feeds';
+import { type Sample, sampleData, sampleSpec, sampleThumbnail } from '../../../web/src/inputs/samples';
+import { type Engine, Halftone, type HalftoneModel } from '../support/library';
+
+const folder = inRoot('web/public/samples');
+const samples = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Sample[];
+const TRAINING_SEED = 1;
+const CALIBRATION_SEED = 9;
+
+let engine: Engine;
+const models = new Map<string, HalftoneModel>();
+
+async function modelOf({ id }: Sample): Promise<HalftoneModel> {
+  const known = models.get(id) ?? (await engine.load(new Uint8Array(readFileSync(join(folder, `${id}.onnx`)))));
+  models.set(id, known);
+  return known;
+}
+
+const optionsFor = (sample: Sample, { summary }: HalftoneModel): FeedOptions => ({
+  inputs: summary.inputs,
+  spec: sampleSpec(sample, summary),
+  readPicture: () => Promise.reject(new Error('these data are no files')),
+});
+
+async function accuracyOf(sample: Sample, model: HalftoneModel, data: DataSet): Promise<number> {
+  const dataset = labelledFeedsOf(data, optionsFor(sample, model), { wanted: 100 });
+  return (await engine.evaluate(model, dataset)).accuracy;
+}
+
+async function quantized(sample: Sample, params: object): Promise<HalftoneModel> {
+  const model = await modelOf(sample);
+  const calibration = feedsOf(sampleData(sample, { count: 100, seed: CALIBRATION_SEED }), optionsFor(sample, model));
+  return model.apply([{ pass: 'quantize_static', ...params }], { calibration });
+}
+
+const fresh = (sample: Sample, count = sample.test.count) => sampleData(sample, { count, seed: sample.test.seed });
+
+beforeAll(async () => {
+  engine = await Halftone.create();
+});
+afterAll(() => engine.dispose());
+
+describe('the list', () => {
+  it('names the files that are there, and no other', () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
+    expect(files.sort()).toEqual(samples.map(({ id }) => `${id}.onnx`).sort());
+  });
+});
+
+describe.each(samples)('$id', (sample) => {
+  it('is a small file that takes any batch', async () => {
+    const bytes = readFileSync(join(folder, `${sample.id}.onnx`));
+    expect(bytes.length).toBe(sample.bytes);
+    expect(bytes.length).toBeLessThan(1e6);
+    const { summary } = await modelOf(sample);
+    expect(summary.unsupported).toEqual([]);
+    expect(summary.inputs[0]?.shape?.[0]).toBe('batch');
+    expect(summary.outputs[0]?.shape).toEqual(['batch', sample.classes.length]);
+  });
+
+  it('reaches what is said of it on data it has not seen', async () => {
+    expect(sample.test.seed).not.toBe(TRAINING_SEED);
+    // Float sums may differ in their last bits between machines: a few pictures at most.
+    expect(
+      Math.abs((await accuracyOf(sample, await modelOf(sample), fresh(sample))) - sample.test.accuracy),
+    ).toBeLessThan(0.002);
+  });
+
+  it('keeps it with eight bits', async () => {
+    const small = await quantized(sample, {});
+    expect(await accuracyOf(sample, small, fresh(sample, 1000))).toBeGreaterThan(sample.test.accuracy - 0.03);
+    small.dispose();
+  });
+
+  it('has a thumbnail', () => {
+    const { width, height, rgba } = sampleThumbnail(sample);
+    expect([width, height, rgba.length]).toEqual([96, 96, 96 * 96 * 4]);
+    expect(new Set(rgba).size).toBeGreaterThan(3);
+  });
+});
+
+describe('shapes-mobile', () => {
+  it('is lost when all channels of a weight share one scale', async () => {
+    const sample = samples.find(({ id }) => id === 'shapes-mobile') as Sample;
+    const small = await quantized(sample, { per_channel: false });
+    expect(await accuracyOf(sample, small, fresh(sample, 1000))).toBeLessThan(sample.test.accuracy - 0.2);
+    small.dispose();
+  });
+});
+
+const mnist = process.env.HALFTONE_SHARED ? join(process.env.HALFTONE_SHARED, 'models/data/mnist') : '';
+
+describe.skipIf(!existsSync(mnist))('MNIST (needs HALFTONE_SHARED)', () => {
+  it.each(samples.filter(({ data }) => data === 'digits'))('$id reads real digits', async (sample) => {
+    const files = readdirSync(mnist).map((path) => ({
+      path,
+      bytes: async () => new Uint8Array(readFileSync(join(mnist, path))),
+    }));
+    const accuracy = await accuracyOf(sample, await modelOf(sample), await openDataSet(files));
+    expect(accuracy).toBeGreaterThan(0.85);
+    expect(accuracy).toBeCloseTo(sample.mnist ?? 0, 2);
+  });
+});
