@@ -1,7 +1,7 @@
 // Entry: draws the page, starts the engine and what keeps the page without a network.
 import { render } from 'preact';
 import { startOffline } from './offline/register';
-import { opened } from './state/app';
+import { opened, task } from './state/app';
 import { followLink } from './state/link';
 import { startEngine } from './state/open';
 import { loadRecent } from './state/recent';
@@ -9,8 +9,9 @@ import { loadSamples } from './state/samples';
 import './styles/page.css';
 import { App } from './views/app';
 
-render(<App />, document.getElementById('app') as HTMLElement);
-void startEngine();
+const root = document.getElementById('app');
+if (root) render(<App />, root);
 void loadRecent();
 void loadSamples().then(followLink);
-void startOffline(() => opened.value === null);
+// After the engine, so that keeping files does not hold up the first result.
+void startEngine().then(() => startOffline(() => opened.value === null && task.value === null));

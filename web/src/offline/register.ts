@@ -11,6 +11,18 @@ export const offlineReady = signal(false);
 
 const RELOADED = 'halftone-reloaded-for-isolation';
 
+/** Whether a person has begun something, as choosing a file, of which the page's state does not know yet. */
+let touched = false;
+for (const type of ['pointerdown', 'keydown', 'drop']) {
+  addEventListener(
+    type,
+    () => {
+      touched = true;
+    },
+    { once: true, capture: true },
+  );
+}
+
 /** The second load comes through the service worker, with its headers. Once: a host may forbid isolation altogether. */
 function reloadForIsolation(): void {
   try {
@@ -42,8 +54,8 @@ function watch(registration: ServiceWorkerRegistration): void {
 }
 
 /**
- * `isUntouched`: whether the page may be reloaded without anybody losing something. Asked once, when the service worker
- * is ready for the first time and the page is not isolated yet.
+ * `isUntouched`: whether the page may be reloaded without anybody losing something: nothing is open or under way. Asked
+ * once, when the service worker is ready for the first time and the page is not isolated yet.
  */
 export async function startOffline(isUntouched: () => boolean): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
@@ -56,7 +68,7 @@ export async function startOffline(isUntouched: () => boolean): Promise<void> {
     offlineReady.value = true;
     if (serviceWorker.controller === null)
       await new Promise((resume) => serviceWorker.addEventListener('controllerchange', resume, { once: true }));
-    if (first && !crossOriginIsolated && isUntouched()) reloadForIsolation();
+    if (first && !crossOriginIsolated && !touched && isUntouched()) reloadForIsolation();
   } catch {
     // Forbidden or unreachable: the page goes on without.
   }
