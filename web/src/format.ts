@@ -1,10 +1,17 @@
-// Numbers for people, all through Intl. Pure functions of their arguments: no DOM, no state.
+// Numbers for people, all through Intl in the page's language.
+import { langTag } from './i18n/lang';
 
-const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(undefined, options);
-const whole = number({ maximumFractionDigits: 0 });
-const three = number({ maximumSignificantDigits: 3 });
-const percentWhole = number({ style: 'percent', maximumFractionDigits: 0 });
-const percentFine = number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const made = new Map<string, Intl.NumberFormat>();
+
+/** A formatter by its options; each is made once, for making one is slow. */
+function number(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${langTag()} ${name}`;
+  const known = made.get(key) ?? new Intl.NumberFormat(langTag(), options);
+  made.set(key, known);
+  return known;
+}
+
+const three = (v: number) => number('three', { maximumSignificantDigits: 3 }).format(v);
 
 /** Scales v by powers of 1000 and names the power: 4_952_953 -> ["4.95", "M"]. */
 function scaled(v: number, units: readonly string[]): [string, string] {
@@ -14,7 +21,7 @@ function scaled(v: number, units: readonly string[]): [string, string] {
     x /= 1000;
     unit += 1;
   }
-  return [three.format(x), units[unit] ?? ''];
+  return [three(x), units[unit] ?? ''];
 }
 
 /** Decimal bytes, as operating systems and download bars show them: "4.95 MB". */
@@ -30,21 +37,38 @@ export function formatCount(count: number): string {
 }
 
 export function formatInteger(n: number): string {
-  return whole.format(n);
+  return number('whole', { maximumFractionDigits: 0 }).format(n);
+}
+
+/** "12 s", "2 min". */
+export function formatDuration(ms: number): string {
+  return ms < 60_000
+    ? `${formatInteger(Math.max(1, Math.round(ms / 1000)))} s`
+    : `${formatInteger(Math.round(ms / 60_000))} min`;
 }
 
 export function formatMs(ms: number): string {
-  return ms >= 1000 ? `${three.format(ms / 1000)} s` : `${three.format(ms)} ms`;
+  return ms >= 1000 ? `${three(ms / 1000)} s` : `${three(ms)} ms`;
 }
 
 /** A share of one; below one percent it keeps a decimal so that it does not read as zero. */
 export function formatPercent(share: number): string {
-  return share > 0 && share < 0.1 ? percentFine.format(share) : percentWhole.format(share);
+  const digits = share > 0 && share < 0.1 ? 1 : 0;
+  return formatPercentDigits(share, digits);
+}
+
+export function formatPercentDigits(share: number, digits: number): string {
+  const options = { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  return number(`percent${digits}`, options).format(share);
+}
+
+export function formatFixed(v: number, digits: number): string {
+  return number(`fixed${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(v);
 }
 
 /** Signal to quantization noise; null means that both are equal. */
 export function formatDb(db: number | null, equal: string): string {
-  return db === null ? equal : `${number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(db)} dB`;
+  return db === null ? equal : `${formatFixed(db, 1)} dB`;
 }
 
 export function formatValue(v: number): string {
@@ -52,7 +76,7 @@ export function formatValue(v: number): string {
   const magnitude = Math.abs(v);
   return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)
     ? v.toExponential(2)
-    : number({ maximumSignificantDigits: 5 }).format(v);
+    : number('five', { maximumSignificantDigits: 5 }).format(v);
 }
 
 export function formatShape(shape: readonly (number | string | null)[] | null): string {

@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 import { isolation } from '../../scripts/lib/headers.mjs';
 import { engineFilesPlugin } from './engine_files.ts';
 import { offlinePlugin } from './offline.ts';
+import { ortFilesPlugin } from './ort_files.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -11,7 +12,7 @@ export default defineConfig({
   root: at('..'),
   base: './',
   publicDir: at('../public'),
-  plugins: [engineFilesPlugin('engine'), offlinePlugin()],
+  plugins: [engineFilesPlugin('engine'), ortFilesPlugin('ort'), offlinePlugin()],
   worker: { format: 'es' },
   build: {
     outDir: at('../../dist/site'),

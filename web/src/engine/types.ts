@@ -188,21 +188,34 @@ export type Recipe = RecipeStep[];
 
 export interface ParamSpec {
   name: string;
-  kind: 'bool' | 'int' | 'float' | 'choice' | 'stringList';
+  kind: 'bool' | 'int' | 'float' | 'choice' | 'string' | 'stringList' | 'objectList';
   label: string;
   help: string;
-  default: unknown;
+  /** Absent in the fields of objects: what is not given is not there. */
+  default?: unknown;
   low?: number;
   high?: number;
   choices?: string[];
-  listOf?: 'operators' | 'nodes';
+  /** places: nodes and tensors. */
+  listOf?: 'operators' | 'nodes' | 'places';
+  /** Of the objects of an objectList. */
+  fields?: ParamSpec[];
+  required?: boolean;
 }
 
 export interface PassSpec {
   name: string;
   summary: string;
-  needs: { calibration: boolean };
+  /** Calibration data is not needed where a parameter has the choice that `unless` names. */
+  needs: { calibration: boolean; unless?: { param: string; choice: string } };
   params: ParamSpec[];
+}
+
+export interface RecipePreset {
+  name: string;
+  label: string;
+  summary: string;
+  recipe: Recipe;
 }
 
 export interface Capabilities {
@@ -211,6 +224,10 @@ export interface Capabilities {
   dot: 'usdot' | 'sdot' | 'i7' | 'none';
   ops: { name: string; domain: string; since: number; int8: boolean; quant: string }[];
   passes: PassSpec[];
+  /** Recipes to begin with. */
+  presets?: RecipePreset[];
+  /** What export() writes; default: QDQ alone. */
+  formats?: ('qdq' | 'qoperator')[];
 }
 
 export interface Warning {

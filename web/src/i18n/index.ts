@@ -1,2 +1,12 @@
-// The strings in use. One language now; choosing between several is a change in this file alone.
-export { en as t } from './en';
+// The strings in use. `t` reads the chosen language's table at every access, so views that use it follow a switch.
+import { strings as en, type Strings } from './en';
+import { type Lang, lang } from './lang';
+import { strings as zh } from './zh';
+
+export type { Strings };
+
+const tables: Record<Lang, Strings> = { en, zh };
+
+export const t = new Proxy({} as Strings, {
+  get: (_target, area: string) => tables[lang.value][area as keyof Strings],
+});

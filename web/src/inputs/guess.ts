@@ -8,7 +8,7 @@ export interface Guess {
   /** Null: not a picture. */
   image: ImageSpec | null;
   /** Why this normalization: a key of the strings table. */
-  reason: 'caffe2' | 'imagenet' | 'cifar' | 'digits' | 'detector' | 'unknown';
+  reason: 'caffe2' | 'imagenet' | 'cifar' | 'digits' | 'detector' | 'sample' | 'unknown';
 }
 
 const TYPES = ['float32', 'uint8', 'int8'];

@@ -1,16 +1,19 @@
 // Worker side of pictures: decodes, draws into the model's frame and makes the tensor, so that a
 // twelve-megapixel photograph never costs the page a frame.
 
+import { imageData, isBlob, type Picture } from './picture';
 import { type ImageSpec, placement, toTensor } from './preprocess';
 
 export interface ImageRequest {
   id: number;
-  blob: Blob;
+  picture: Picture;
   spec: ImageSpec;
 }
 
-async function pixels(blob: Blob, spec: ImageSpec): Promise<Uint8ClampedArray> {
-  const bitmap = await createImageBitmap(blob);
+async function pixels(picture: Picture, spec: ImageSpec): Promise<Uint8ClampedArray> {
+  const ready = !isBlob(picture) && picture.width === spec.width && picture.height === spec.height;
+  if (ready) return picture.rgba;
+  const bitmap = await createImageBitmap(isBlob(picture) ? picture : imageData(picture));
   const canvas = new OffscreenCanvas(spec.width, spec.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('no 2d canvas');
@@ -25,9 +28,9 @@ async function pixels(blob: Blob, spec: ImageSpec): Promise<Uint8ClampedArray> {
 }
 
 self.onmessage = async (event: MessageEvent<ImageRequest>) => {
-  const { id, blob, spec } = event.data;
+  const { id, picture, spec } = event.data;
   try {
-    const tensor = toTensor(await pixels(blob, spec), spec);
+    const tensor = toTensor(await pixels(picture, spec), spec);
     const buffer = (tensor.data as Float32Array).buffer as ArrayBuffer;
     postMessage({ id, tensor }, { transfer: [buffer] });
   } catch (error) {

@@ -1,6 +1,7 @@
-// Page side of pictures: files in, feeds out, through image_worker.ts.
+// Page side of pictures: pictures in, feeds out, through image_worker.ts.
 
 import type { Feeds, Tensor } from '../engine/types';
+import type { Picture } from './picture';
 import type { ImageSpec } from './preprocess';
 
 interface Waiting {
@@ -25,27 +26,17 @@ function start(): Worker {
 }
 
 /** Rejects when the file is not a picture that the browser can decode. */
-export function imageTensor(blob: Blob, spec: ImageSpec): Promise<Tensor> {
+export function imageTensor(picture: Picture, spec: ImageSpec): Promise<Tensor> {
   worker ??= start();
   const id = nextId++;
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject });
-    worker?.postMessage({ id, blob, spec });
+    worker?.postMessage({ id, picture, spec });
   });
 }
 
-export async function imageFeeds(blob: Blob, spec: ImageSpec): Promise<Feeds> {
-  return { [spec.input]: await imageTensor(blob, spec) };
-}
-
-/** Feeds made as they are asked for, one picture in memory at a time; can be iterated again. */
-export function imageDataset(files: readonly Blob[], spec: ImageSpec): AsyncIterable<Feeds> & { length: number } {
-  return {
-    length: files.length,
-    async *[Symbol.asyncIterator]() {
-      for (const file of files) yield await imageFeeds(file, spec);
-    },
-  };
+export async function imageFeeds(picture: Picture, spec: ImageSpec): Promise<Feeds> {
+  return { [spec.input]: await imageTensor(picture, spec) };
 }
 
 export function isImageFile(file: File): boolean {

@@ -16,7 +16,7 @@ const isShaped = (e: unknown): e is AppError =>
 export function toAppError(error: unknown): AppError {
   if (isShaped(error)) return { code: error.code, message: error.message, where: error.where, hint: error.hint };
   const detail = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message: t.errors.unexpected, where: detail, hint: t.errors.unexpectedHint };
+  return { code: 'internal', message: t.app.errors.unexpected, where: detail, hint: t.app.errors.unexpectedHint };
 }
 
 /** A mistake that the page itself notices. */

@@ -1,48 +1,13 @@
 // The page: header, the drop target that covers it all, and one of two screens.
 import { t } from '../i18n';
-import { openFiles } from '../state/actions';
-import { dragging, engine, opened } from '../state/app';
-import { CalibrationCard } from './calibration';
-import { CompressCard } from './compress';
+import { updateReady } from '../offline/register';
+import { announcement, dragging, opened } from '../state/app';
+import { openFiles } from '../state/open';
+import { Arrive } from './arrive';
 import { ErrorCard } from './error_card';
-import { FilePicker } from './file_picker';
-import { ResultsCard } from './results';
-import { SummaryCard } from './summary';
+import { Header } from './header';
 import { TaskBar } from './task_bar';
-import { Welcome } from './welcome';
-
-function Header() {
-  const caps = engine.value?.capabilities;
-  return (
-    <header class="top">
-      <a class="skip" href="#main">
-        {t.skip}
-      </a>
-      <span class="brand">
-        <img src="./icon.svg" alt="" width="28" height="28" />
-        {t.title}
-      </span>
-      <span class="engine" role="status">
-        {caps ? t.engineInfo(caps.variant, caps.threads) : t.engineStarting}
-      </span>
-      {opened.value && <FilePicker label={t.openAnother} kind="quiet" multiple onFiles={openFiles} />}
-    </header>
-  );
-}
-
-function Workbench() {
-  return (
-    <div class="bench">
-      <h1 class="hidden">{opened.value?.fileName}</h1>
-      <div class="column">
-        <SummaryCard />
-        <CompressCard />
-        <CalibrationCard />
-      </div>
-      <ResultsCard />
-    </div>
-  );
-}
+import { Workspace } from './workspace';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -64,18 +29,36 @@ const dropHandlers = {
   },
 };
 
-export function App() {
+function Update() {
+  const reload = updateReady.value;
+  if (!reload) return null;
   return (
-    <div class={dragging.value ? 'page dragging' : 'page'} {...dropHandlers}>
+    <p class="update" role="status">
+      {t.app.update}{' '}
+      <button type="button" class="button quiet" onClick={reload}>
+        {t.app.updateGo}
+      </button>
+    </p>
+  );
+}
+
+export function App() {
+  const open = opened.value !== null;
+  return (
+    <div class={`page${open ? ' working' : ''}${dragging.value ? ' dragging' : ''}`} {...dropHandlers}>
       <Header />
       <main id="main" tabIndex={-1}>
         <ErrorCard />
-        <TaskBar />
-        {opened.value ? <Workbench /> : <Welcome />}
+        <Update />
+        {open ? <Workspace /> : <Arrive />}
       </main>
+      <TaskBar />
+      <p class="hidden" role="status" aria-live="polite" data-testid="spoken">
+        {announcement.value}
+      </p>
       {dragging.value && (
         <div class="drop-veil" aria-hidden="true">
-          <strong>{t.dropNow}</strong>
+          <strong>{t.app.dropNow}</strong>
         </div>
       )}
     </div>

@@ -7,20 +7,26 @@ export function ErrorCard() {
   return (
     <div role="alert" class="error-slot">
       {e && (
-        <div class="card error" data-code={e.code}>
+        <div class="error" data-code={e.code}>
           <p class="error-message">{e.message}</p>
           {e.where && (
             <p>
-              <b>{t.errorWhere}:</b> <code>{e.where}</code>
+              <b>{t.app.errorWhere}:</b> <code>{e.where}</code>
             </p>
           )}
           {e.hint && (
             <p>
-              <b>{t.errorHint}:</b> {e.hint}
+              <b>{t.app.errorHint}:</b> {e.hint}
             </p>
           )}
-          <button type="button" class="button quiet" onClick={() => (error.value = null)}>
-            {t.dismiss}
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              error.value = null;
+            }}
+          >
+            {t.app.dismiss}
           </button>
         </div>
       )}

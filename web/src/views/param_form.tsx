@@ -1,12 +1,15 @@
 // A form from ParamSpecs: a pass's parameters, one control per kind. A new pass needs nothing here.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ParamSpec, RecipeStep } from '../engine/types';
+import type { ParamSpec } from '../engine/types';
 import { t } from '../i18n';
+import { paramText } from '../i18n/engine_text';
 import { opened, paramValue } from '../state/app';
+import { ExceptionList } from './exception_list';
 
 interface ControlProps {
   id: string;
+  pass: string;
   spec: ParamSpec;
   value: unknown;
   onChange: (value: unknown) => void;
@@ -64,15 +67,15 @@ function listChoices(spec: ParamSpec): string[] {
   return [];
 }
 
-function ListControl({ id, spec, value, onChange }: ControlProps) {
+function ListControl({ id, pass, spec, value, onChange }: ControlProps) {
   const chosen = Array.isArray(value) ? (value as string[]) : [];
   const choices = listChoices(spec);
-  if (choices.length === 0) return <NamesControl id={id} spec={spec} value={chosen} onChange={onChange} />;
+  if (choices.length === 0) return <NamesControl id={id} pass={pass} spec={spec} value={chosen} onChange={onChange} />;
   const toggle = (name: string) =>
     onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
   return (
     <details class="list" id={id}>
-      <summary>{t.chosen(chosen.length)}</summary>
+      <summary>{t.recipe.chosen(chosen.length)}</summary>
       {choices.map((name) => (
         <label key={name}>
           <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} /> {name}
@@ -88,21 +91,17 @@ const SHOWN = 40;
 function NamesControl({ id, value, onChange }: ControlProps) {
   const chosen = value as string[];
   const [filter, setFilter] = useState('');
-  const [names, setNames] = useState<string[]>([]);
-  const load = async () => {
-    const graph = await opened.value?.model.graph();
-    setNames(graph?.nodes.map((n) => n.name).filter((n) => n !== '') ?? []);
-  };
+  const names = opened.value?.graph.nodes.map((n) => n.name).filter((n) => n !== '') ?? [];
   const matching = names.filter((n) => n.toLowerCase().includes(filter.toLowerCase()));
   const toggle = (name: string) =>
     onChange(chosen.includes(name) ? chosen.filter((c) => c !== name) : [...chosen, name]);
   return (
-    <details class="list" id={id} onToggle={(e) => e.currentTarget.open && names.length === 0 && void load()}>
-      <summary>{t.chosen(chosen.length)}</summary>
+    <details class="list" id={id}>
+      <summary>{t.recipe.chosen(chosen.length)}</summary>
       <input
         type="search"
-        placeholder={t.filterNodes}
-        aria-label={t.filterNodes}
+        placeholder={t.recipe.filterNodes}
+        aria-label={t.recipe.filterNodes}
         value={filter}
         onInput={(e) => setFilter(e.currentTarget.value)}
       />
@@ -111,8 +110,20 @@ function NamesControl({ id, value, onChange }: ControlProps) {
           <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} /> {name}
         </label>
       ))}
-      {matching.length > SHOWN && <p class="note">{t.moreNodes(matching.length - SHOWN)}</p>}
+      {matching.length > SHOWN && <p class="note">{t.recipe.moreNodes(matching.length - SHOWN)}</p>}
     </details>
+  );
+}
+
+function TextControl({ id, value, onChange }: ControlProps) {
+  return (
+    <input
+      id={id}
+      type="text"
+      value={typeof value === 'string' ? value : ''}
+      aria-describedby={help(id)}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
   );
 }
 
@@ -121,28 +132,38 @@ const CONTROLS: Record<ParamSpec['kind'], (props: ControlProps) => ComponentChil
   choice: ChoiceControl,
   int: NumberControl,
   float: NumberControl,
+  string: TextControl,
   stringList: ListControl,
+  objectList: ExceptionList,
 };
 
 interface FormProps {
   prefix: string;
+  pass: string;
   specs: readonly ParamSpec[];
-  step: RecipeStep;
+  step: { params: Readonly<Record<string, unknown>> };
   onChange: (name: string, value: unknown) => void;
 }
 
-export function ParamForm({ prefix, specs, step, onChange }: FormProps) {
+export function ParamForm({ prefix, pass, specs, step, onChange }: FormProps) {
   return (
     <div class="params">
       {specs.map((spec) => {
         const id = `${prefix}-${spec.name}`;
         const Control = CONTROLS[spec.kind];
+        const text = paramText(pass, spec);
         return (
           <div class={`param ${spec.kind}`} key={spec.name}>
-            <label for={id}>{spec.label}</label>
-            <Control id={id} spec={spec} value={paramValue(step, spec)} onChange={(v) => onChange(spec.name, v)} />
+            <label for={id}>{text.label}</label>
+            <Control
+              id={id}
+              pass={pass}
+              spec={spec}
+              value={paramValue(step.params, spec)}
+              onChange={(v) => onChange(spec.name, v)}
+            />
             <p class="note" id={help(id)}>
-              {spec.help}
+              {text.help}
             </p>
           </div>
         );

@@ -1,8 +1,9 @@
-// Progress of the running task, with cancel. Appears only after half a second: short work needs no bar.
+// Progress of the running task, with time left and cancel. Appears only after half a second: short work needs no bar.
 import { useEffect, useState } from 'preact/hooks';
+import { formatDuration, formatInteger } from '../format';
 import { t } from '../i18n';
-import { cancelTask } from '../state/actions';
-import { busy, task } from '../state/app';
+import { busy, type Task, task } from '../state/app';
+import { cancelTask, timeLeft } from '../state/task';
 
 const DELAY_MS = 500;
 
@@ -16,22 +17,36 @@ function useLate(on: boolean): boolean {
   return on && late;
 }
 
+/** Counts are for people up to here; beyond, they are bytes. */
+const COUNTABLE = 100_000;
+
+function countText(now: Task): string {
+  const left = timeLeft(now, performance.now());
+  const count =
+    now.total > 0 && now.total <= COUNTABLE ? t.app.stageOf(formatInteger(now.done), formatInteger(now.total)) : '';
+  const time = left !== null && left > 1500 ? t.app.timeLeft(formatDuration(left)) : '';
+  return [count, time].filter((part) => part !== '').join(', ');
+}
+
 export function TaskBar() {
   const visible = useLate(busy.value);
   const now = task.value;
-  if (!visible || !now) return <div class="task-slot" aria-live="polite" />;
-  const label = t.stages[now.stage] ?? now.stage;
-  const known = now.total > 0;
+  const label = now ? (t.app.stages[now.stage] ?? now.stage) : '';
   return (
-    <div class="task-slot" aria-live="polite">
-      <div class="card task">
-        <span>{label}</span>
-        <progress aria-label={label} {...(known && { value: now.done, max: now.total })} />
-        <span class="count">{known && now.total <= 100_000 ? t.stageOf(now.done, now.total) : ''}</span>
-        <button type="button" class="button plain" onClick={cancelTask}>
-          {t.cancel}
-        </button>
-      </div>
-    </div>
+    <>
+      <p class="hidden" role="status" aria-live="polite">
+        {visible ? label : ''}
+      </p>
+      {visible && now && (
+        <div class="task">
+          <span>{label}</span>
+          <progress aria-label={label} {...(now.total > 0 && { value: now.done, max: now.total })} />
+          <span class="count">{countText(now)}</span>
+          <button type="button" class="button plain" onClick={cancelTask}>
+            {t.app.cancel}
+          </button>
+        </div>
+      )}
+    </>
   );
 }

@@ -18,16 +18,16 @@ function preview(tensor: Tensor | undefined): string {
 export function TensorTable({ results }: { results: Results }) {
   const rows = results.comparison.outputs;
   return (
-    <Scroll label={t.outputs}>
+    <Scroll label={t.compare.outputs}>
       <table>
         <thead>
           <tr>
-            <th scope="col">{t.tensor}</th>
-            <th scope="col">{t.original}</th>
-            <th scope="col">{t.compressed}</th>
-            <th scope="col">{t.sqnr}</th>
-            <th scope="col">{t.maxError}</th>
-            <th scope="col">{t.cosine}</th>
+            <th scope="col">{t.compare.tensor}</th>
+            <th scope="col">{t.compare.original}</th>
+            <th scope="col">{t.compare.compressed}</th>
+            <th scope="col">{t.compare.sqnr}</th>
+            <th scope="col">{t.compare.maxError}</th>
+            <th scope="col">{t.compare.cosine}</th>
           </tr>
         </thead>
         <tbody>
@@ -42,7 +42,7 @@ export function TensorTable({ results }: { results: Results }) {
                 </th>
                 <td class="values">{preview(a)}</td>
                 <td class="values">{preview(b)}</td>
-                <td>{formatDb(row.sqnr, t.equal)}</td>
+                <td>{formatDb(row.sqnr, t.compare.equal)}</td>
                 <td>{formatValue(row.maxAbsError)}</td>
                 <td>{row.cosine.toFixed(4)}</td>
               </tr>

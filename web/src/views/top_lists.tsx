@@ -30,10 +30,10 @@ export function TopLists({ original, compressed }: { original: Tensor; compresse
   return (
     <>
       <div class="pair">
-        <List name={t.original} ranked={a} other={b} />
-        <List name={t.compressed} ranked={b} other={a} />
+        <List name={t.compare.original} ranked={a} other={b} />
+        <List name={t.compare.compressed} ranked={b} other={a} />
       </div>
-      <p class={same ? 'verdict good' : 'verdict bad'}>{same ? t.sameTop : t.otherTop}</p>
+      <p class={same ? 'verdict good' : 'verdict bad'}>{same ? t.compare.sameTop : t.compare.otherTop}</p>
     </>
   );
 }

@@ -1,0 +1,67 @@
+// A line of decibels over the layers in order. Dots are printed larger where more is lost.
+import type { LayerDiff } from '../engine/types';
+import { formatInteger } from '../format';
+import { linear, ticks } from './histogram';
+
+const SIZE = { width: 860, height: 190, left: 40, right: 12, top: 12, bottom: 14 };
+/** Beyond this nobody sees a difference. */
+const FULL_DB = 60;
+
+interface Props {
+  layers: readonly LayerDiff[];
+  at: number;
+  onAt: (index: number) => void;
+  onOpen: (layer: LayerDiff) => void;
+}
+
+const shownDb = ({ sqnr }: LayerDiff) => Math.max(0, Math.min(FULL_DB, sqnr ?? FULL_DB));
+
+export function LayersChart({ layers, at, onAt, onOpen }: Props) {
+  const x = linear(0, Math.max(1, layers.length - 1), SIZE.left + 6, SIZE.width - SIZE.right - 6);
+  const top = Math.max(20, ...layers.map(shownDb));
+  const y = linear(0, top, SIZE.height - SIZE.bottom, SIZE.top);
+  const points = layers.map((l, i) => `${x.to(i).toFixed(1)},${y.to(shownDb(l)).toFixed(1)}`);
+  const nearest = (event: MouseEvent & { currentTarget: SVGSVGElement }) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const place = x.from(((event.clientX - box.left) / box.width) * SIZE.width);
+    return Math.max(0, Math.min(layers.length - 1, Math.round(place)));
+  };
+  const now = layers[at];
+  return (
+    <svg
+      class="chart layers-chart"
+      viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
+      aria-hidden="true"
+      onPointerMove={(event) => onAt(nearest(event))}
+      onClick={(event) => {
+        const layer = layers[nearest(event)];
+        if (layer) onOpen(layer);
+      }}
+    >
+      {ticks(0, top, 4).map((db) => (
+        <g key={db} class="tick" transform={`translate(0 ${y.to(db)})`}>
+          <line class="rule" x1={SIZE.left} x2={SIZE.width - SIZE.right} />
+          <text class="left" x={SIZE.left - 6} y={4}>
+            {formatInteger(db)}
+          </text>
+        </g>
+      ))}
+      <polyline class="trace" points={points.join(' ')} />
+      {layers.map((l, i) => (
+        <circle
+          key={l.name}
+          class="dot"
+          cx={x.to(i)}
+          cy={y.to(shownDb(l))}
+          r={Math.min(1 + (1 - shownDb(l) / FULL_DB) * 5, Math.max(1.6, 300 / layers.length))}
+        />
+      ))}
+      {now && (
+        <g class="cursor" transform={`translate(${x.to(at)} 0)`}>
+          <line y1={SIZE.top} y2={SIZE.height - SIZE.bottom} />
+          <circle cy={y.to(shownDb(now))} r={6} />
+        </g>
+      )}
+    </svg>
+  );
+}

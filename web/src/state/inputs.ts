@@ -1,0 +1,210 @@
+// What the networks are fed: the test input, the calibration data, the data set; and how pictures become numbers.
+import { computed, signal } from '@preact/signals';
+import type { Feeds, Tensor } from '../engine/types';
+import { t } from '../i18n';
+import { pixelsOf } from '../inputs/arrays';
+import { type DataItem, type DataSet, type NamedFile, openDataSet } from '../inputs/folder';
+import { namedFiles } from '../inputs/given';
+import { imageFeeds, imageTensor } from '../inputs/images';
+import { type FeedOptions, feedsOf } from '../inputs/item_feeds';
+import { parseNumbers } from '../inputs/numbers';
+import { type Picture, pictureUrl } from '../inputs/picture';
+import { applyNormalization, type ImageSpec } from '../inputs/preprocess';
+import { canRandomize, concreteDims, randomFeeds } from '../inputs/random';
+import type { Pixels } from '../inputs/resize';
+import { imageSpec, opened } from './app';
+import { PageError } from './error';
+
+export type TestInput =
+  | { kind: 'random'; seed: number }
+  | { kind: 'sample'; index: number; label: number | null; item: DataItem }
+  | { kind: 'image'; picture: Blob; name: string }
+  | { kind: 'draw'; pixels: Pixels }
+  | { kind: 'numbers'; text: Readonly<Record<string, string>> }
+  | { kind: 'file'; name: string; feeds: Feeds };
+
+export type CalibrationSource = 'sample' | 'dataset' | 'images' | 'random';
+
+export interface NamedSet {
+  name: string;
+  data: DataSet;
+}
+
+export interface SampleSets {
+  calibration: DataSet;
+  test: NamedSet;
+}
+
+export const testInput = signal<TestInput>({ kind: 'random', seed: 1 });
+/** The test input as a picture, for views. */
+export const testUrl = signal<string | null>(null);
+export const calibrationSource = signal<CalibrationSource>('random');
+export const calibrationFiles = signal<readonly File[]>([]);
+export const calibrationCount = signal(32);
+/** Data of the open sample network. */
+export const sampleSets = signal<SampleSets | null>(null);
+/** A data set that the person gave. */
+export const dataset = signal<NamedSet | null>(null);
+
+/** The source in force: pictures that are not there yet are stood in for by random numbers. */
+export const calibrationFrom = computed<CalibrationSource>(() => {
+  const wanted = calibrationSource.value;
+  const there = {
+    sample: sampleSets.value !== null,
+    dataset: dataset.value !== null,
+    images: imageSpec.value !== null && calibrationFiles.value.length > 0,
+    random: true,
+  };
+  return there[wanted] ? wanted : 'random';
+});
+
+/** Changes whenever what calibration sees changes. */
+export const calibrationKey = computed(() => {
+  const from = calibrationFrom.value;
+  const files = from === 'images' ? calibrationFiles.value.map((f) => `${f.name}:${f.size}`).join() : '';
+  const name = from === 'dataset' ? dataset.value?.name : '';
+  return JSON.stringify([from, calibrationCount.value, files, name, imageSpec.value]);
+});
+
+function modelInputs() {
+  const inputs = opened.value?.model.summary.inputs ?? [];
+  if (!canRandomize(inputs)) throw new PageError(t.app.errors.notRandom, inputs.map((i) => i.name).join(', '), '');
+  return inputs;
+}
+
+async function readPicture(file: NamedFile, spec: ImageSpec): Promise<Tensor> {
+  try {
+    return await imageTensor(new Blob([(await file.bytes()) as BlobPart]), spec);
+  } catch {
+    throw new PageError(t.app.errors.badImage, file.path, t.app.errors.badImageHint);
+  }
+}
+
+export const feedOptions = (): FeedOptions => ({
+  inputs: opened.value?.model.summary.inputs ?? [],
+  spec: imageSpec.value,
+  readPicture,
+});
+
+/** Items from `start` on, at most `count`. */
+export function part(data: DataSet, start: number, count = data.length): DataSet {
+  const length = Math.max(0, Math.min(count, data.length - start));
+  const labels = data.labels?.slice(start, start + length) ?? null;
+  return { ...data, length, labels, item: (index) => data.item(start + index) };
+}
+
+const oneItem = (item: DataItem): DataSet => ({ length: 1, labels: null, classes: [], item: () => item, skipped: [] });
+
+async function itemFeeds(item: DataItem): Promise<Feeds> {
+  for await (const feeds of feedsOf(oneItem(item), feedOptions())) return feeds;
+  const name = opened.value?.model.summary.inputs[0]?.name ?? '';
+  throw new PageError(t.app.errors.missingInput(name), name, '');
+}
+
+export function calibrationFeeds(most = calibrationFiles.value.length): Iterable<Feeds> | AsyncIterable<Feeds> {
+  const from = calibrationFrom.value;
+  const count = calibrationCount.value;
+  const data = from === 'sample' ? sampleSets.value?.calibration : from === 'dataset' ? dataset.value?.data : null;
+  if (data) return feedsOf(data, feedOptions(), count);
+  if (from === 'images') {
+    const files = calibrationFiles.value.slice(0, most).map((file) => ({
+      path: file.name,
+      bytes: async () => new Uint8Array(await file.arrayBuffer()),
+    }));
+    const item = (index: number): DataItem => ({ kind: 'picture', file: files[index] as NamedFile });
+    return feedsOf({ length: files.length, labels: null, classes: [], item, skipped: [] }, feedOptions());
+  }
+  const inputs = modelInputs();
+  // Seeds of their own, so that the default test input is not among them.
+  return Array.from({ length: count }, (_, i) => randomFeeds(inputs, 1000 + i));
+}
+
+const REFERENCES = 4;
+
+/** A few inputs to measure with: of the data at hand, else random ones. */
+export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
+  const data = dataset.value?.data ?? sampleSets.value?.test.data;
+  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
+  if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
+  const inputs = modelInputs();
+  return Array.from({ length: REFERENCES }, (_, i) => randomFeeds(inputs, 1 + i));
+}
+
+async function pictureFeeds(picture: Picture, name: string, spec: ImageSpec): Promise<Feeds> {
+  try {
+    return await imageFeeds(picture, spec);
+  } catch {
+    throw new PageError(t.app.errors.badImage, name, t.app.errors.badImageHint);
+  }
+}
+
+/** Numbers typed by hand, one text per input. */
+function typedFeeds(text: Readonly<Record<string, string>>): Feeds {
+  const tensors = modelInputs().map((input): [string, Tensor] => {
+    const dims = concreteDims(input.shape);
+    return [input.name, parseNumbers(text[input.name] ?? '', input.type as Tensor['type'], dims, input.name)];
+  });
+  return Object.fromEntries(tensors);
+}
+
+/** The arrays of a NumPy file as feeds: by the names of the inputs; of many items the first. */
+export async function fileFeeds(file: File): Promise<Feeds> {
+  const data = await openDataSet(await namedFiles([file]));
+  return itemFeeds(data.item(0));
+}
+
+export async function testFeeds(): Promise<Feeds> {
+  const test = testInput.value;
+  const spec = imageSpec.value;
+  switch (test.kind) {
+    case 'sample':
+      return itemFeeds(test.item);
+    case 'image':
+      return spec ? pictureFeeds(test.picture, test.name, spec) : randomFeeds(modelInputs(), 1);
+    case 'draw':
+      return spec ? imageFeeds(test.pixels, spec) : randomFeeds(modelInputs(), 1);
+    case 'numbers':
+      return typedFeeds(test.text);
+    case 'file':
+      return test.feeds;
+    case 'random':
+      return randomFeeds(modelInputs(), test.seed);
+  }
+}
+
+export async function itemPicture(item: DataItem): Promise<Picture | null> {
+  if (item.kind === 'picture') return new Blob([(await item.file.bytes()) as BlobPart]);
+  return item.kind === 'array' ? pixelsOf(item.tensor) : null;
+}
+
+async function pictureOf(test: TestInput): Promise<Picture | null> {
+  if (test.kind === 'sample') return itemPicture(test.item);
+  return test.kind === 'image' ? test.picture : test.kind === 'draw' ? test.pixels : null;
+}
+
+export async function setTest(test: TestInput): Promise<void> {
+  testInput.value = test;
+  const picture = await pictureOf(test);
+  const url = picture ? await pictureUrl(picture) : null;
+  if (testUrl.value) URL.revokeObjectURL(testUrl.value);
+  testUrl.value = url;
+}
+
+/** Item `index` of a data set (counted around) as the test input. */
+export async function setTestItem(data: DataSet, index: number): Promise<void> {
+  const at = ((index % data.length) + data.length) % data.length;
+  await setTest({ kind: 'sample', index: at, label: data.labels?.[at] ?? null, item: data.item(at) });
+}
+
+export function addCalibrationImages(files: readonly File[]): void {
+  calibrationFiles.value = [...calibrationFiles.value, ...files];
+  calibrationSource.value = 'images';
+}
+
+export function setImageSpec(change: Partial<ImageSpec>): void {
+  if (imageSpec.value) imageSpec.value = { ...imageSpec.value, ...change };
+}
+
+export function setNormalization(id: string): void {
+  if (imageSpec.value) imageSpec.value = applyNormalization(imageSpec.value, id);
+}

@@ -1,0 +1,36 @@
+// What is known of the layers now, for the graph, the table and the charts.
+import { computed, signal } from '@preact/signals';
+import { findBlocks } from '../graph/blocks';
+import { type Layer, layersOf, type Metric } from '../graph/metrics';
+import { opened, results } from './app';
+
+export const metric = signal<Metric>('none');
+/** Each layer quantized alone: error of the output by node name. */
+export const sensitivity = signal<ReadonlyMap<string, number | null>>(new Map());
+
+export const layers = computed<readonly Layer[]>(() => {
+  const open = opened.value;
+  const shown = results.value;
+  if (!open) return [];
+  return layersOf(open.graph, {
+    sensitivity: sensitivity.value,
+    ...(shown && {
+      layers: shown.comparison.layers,
+      compressed: shown.graph,
+      profile: [...shown.original.profile, ...shown.compressed.profile],
+    }),
+  });
+});
+
+export const blocks = computed(() => (opened.value ? findBlocks(opened.value.graph.nodes) : []));
+
+/** Metrics that say something now. */
+export const knownMetrics = computed<ReadonlySet<Metric>>(() => {
+  const has: Metric[] = ['none', 'size', 'macs'];
+  if (results.value) has.push('error', 'bits', 'time');
+  if (sensitivity.value.size > 0) has.push('sensitivity');
+  return new Set(has);
+});
+
+export const selectByName = (name: string): number | null =>
+  opened.value?.graph.nodes.find((n) => n.name === name || n.outputs.includes(name))?.id ?? null;

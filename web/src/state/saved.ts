@@ -1,0 +1,14 @@
+// Leaving with a compressed model that was never saved asks once.
+import { effect, signal } from '@preact/signals';
+
+export const unsaved = signal(false);
+
+const ask = (event: BeforeUnloadEvent) => {
+  event.preventDefault();
+  removeEventListener('beforeunload', ask);
+};
+
+effect(() => {
+  if (unsaved.value) addEventListener('beforeunload', ask);
+  else removeEventListener('beforeunload', ask);
+});

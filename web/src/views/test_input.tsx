@@ -1,0 +1,211 @@
+// The test input, by kind: a sample, a picture, a drawing, numbers, a NumPy file, random numbers.
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { formatInteger, formatShape } from '../format';
+import { t } from '../i18n';
+import { isImageFile } from '../inputs/images';
+import { canType } from '../inputs/numbers';
+import { canRandomize, concreteDims } from '../inputs/random';
+import { labelOf } from '../results/labels';
+import { busy, imageSpec, labels, opened } from '../state/app';
+import { rerun } from '../state/compress';
+import {
+  dataset,
+  fileFeeds,
+  sampleSets,
+  setTest,
+  setTestItem,
+  type TestInput,
+  testInput,
+  testUrl,
+} from '../state/inputs';
+import { showError } from '../state/task';
+import { Camera } from './camera';
+import { DrawingPad } from './drawing_pad';
+import { FilePicker } from './file_picker';
+import { Segments } from './select';
+
+type Kind = TestInput['kind'];
+
+/** The kind that is looked at; null: the one in use. */
+const shownKind = signal<Kind | null>(null);
+
+/** A form of so many numbers is one that a person fills in. */
+const MOST_NUMBERS = 4096;
+
+function possible(): Partial<Record<Kind, string>> {
+  const inputs = opened.value?.model.summary.inputs ?? [];
+  const spec = imageSpec.value;
+  const sizes = inputs.map(({ shape }) => concreteDims(shape).reduce((a, b) => a * b, 1));
+  const typed = inputs.every(({ type }) => canType(type)) && sizes.every((n) => n <= MOST_NUMBERS);
+  return {
+    ...((sampleSets.value || dataset.value) && { sample: t.input.kind.sample }),
+    ...(spec && { image: t.input.kind.image, draw: t.input.kind.draw }),
+    ...(typed && !spec && { numbers: t.input.kind.numbers }),
+    file: t.input.kind.file,
+    ...(canRandomize(inputs) && { random: t.input.kind.random }),
+  };
+}
+
+const setAndRun = async (test: TestInput) => {
+  await setTest(test);
+  await rerun();
+};
+
+async function takePicture(files: readonly File[]): Promise<void> {
+  const picture = files.find(isImageFile);
+  if (picture) await setAndRun({ kind: 'image', picture, name: picture.name });
+}
+
+/** Pictures from the clipboard, wherever the focus is. */
+function usePaste(): void {
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.some(isImageFile)) void takePicture(files);
+    };
+    document.addEventListener('paste', onPaste);
+    return () => document.removeEventListener('paste', onPaste);
+  }, []);
+}
+
+function PictureKind() {
+  return (
+    <>
+      <div class="row">
+        <FilePicker
+          label={t.input.picture}
+          accept="image/*"
+          disabled={busy.value}
+          onFiles={(f) => void takePicture(f)}
+        />
+        <Camera onPicture={(picture) => void setAndRun({ kind: 'image', picture, name: t.input.camera })} />
+      </div>
+      <p class="note">{t.input.paste}</p>
+    </>
+  );
+}
+
+function SampleKind() {
+  const data = dataset.value?.data ?? sampleSets.value?.test.data;
+  const test = testInput.value;
+  if (!data) return null;
+  const next = async () => {
+    await setTestItem(data, test.kind === 'sample' ? test.index + 1 : data.length >> 1);
+    await rerun();
+  };
+  return (
+    <>
+      {test.kind === 'sample' && test.label !== null && (
+        <p>
+          {t.input.sampleName(formatInteger(test.index), data.classes[test.label] ?? labelOf(labels.value, test.label))}
+        </p>
+      )}
+      <button type="button" class="button plain" disabled={busy.value} onClick={() => void next()}>
+        {t.input.sampleNext}
+      </button>
+    </>
+  );
+}
+
+function NumbersKind() {
+  const inputs = opened.value?.model.summary.inputs ?? [];
+  const test = testInput.value;
+  const text = test.kind === 'numbers' ? test.text : {};
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const typed = Object.fromEntries(inputs.map(({ name }) => [name, String(data.get(name) ?? '')]));
+    void setAndRun({ kind: 'numbers', text: typed });
+  };
+  return (
+    <form class="numbers" onSubmit={submit}>
+      {inputs.map(({ name, shape }) => (
+        <label key={name}>
+          {t.input.numbersFor(name, formatShape(concreteDims(shape)))}
+          <textarea name={name} rows={2} spellcheck={false}>
+            {text[name] ?? ''}
+          </textarea>
+        </label>
+      ))}
+      <button type="submit" class="button plain" disabled={busy.value}>
+        {t.input.useNumbers}
+      </button>
+    </form>
+  );
+}
+
+function FileKind() {
+  const take = async (files: readonly File[]) => {
+    try {
+      const [file] = files;
+      if (file) await setAndRun({ kind: 'file', name: file.name, feeds: await fileFeeds(file) });
+    } catch (error) {
+      showError(error);
+    }
+  };
+  const test = testInput.value;
+  return (
+    <>
+      <div class="row">
+        <FilePicker label={t.input.filePick} accept=".npy,.npz" disabled={busy.value} onFiles={(f) => void take(f)} />
+        {test.kind === 'file' && <code class="file-name">{test.name}</code>}
+      </div>
+      <p class="note">{t.input.fileHelp}</p>
+    </>
+  );
+}
+
+function RandomKind() {
+  const test = testInput.value;
+  const seed = test.kind === 'random' ? test.seed : 1;
+  return (
+    <>
+      <p class="note">{t.input.randomName(formatInteger(seed))}</p>
+      <button
+        type="button"
+        class="button plain"
+        disabled={busy.value}
+        onClick={() => void setAndRun({ kind: 'random', seed: seed + 1 })}
+      >
+        {t.input.randomAgain}
+      </button>
+    </>
+  );
+}
+
+const BODIES: Record<Kind, () => preact.JSX.Element | null> = {
+  sample: SampleKind,
+  image: PictureKind,
+  draw: () => <DrawingPad onDrawing={(pixels) => setAndRun({ kind: 'draw', pixels })} />,
+  numbers: NumbersKind,
+  file: FileKind,
+  random: RandomKind,
+};
+
+export function TestInputPanel() {
+  usePaste();
+  const names = possible() as Record<Kind, string>;
+  const [first] = Object.keys(names) as Kind[];
+  const kind = [shownKind.value, testInput.value.kind, first].find((wanted) => wanted && wanted in names);
+  const Body = kind ? BODIES[kind] : () => null;
+  return (
+    <div class="test-input">
+      {testUrl.value && kind !== 'draw' && <img src={testUrl.value} alt={t.input.title} />}
+      <div class="test-body">
+        {kind && (
+          <Segments<Kind>
+            id="test-kind"
+            label={t.input.kinds}
+            value={kind}
+            names={names}
+            onChange={(next) => {
+              shownKind.value = next;
+            }}
+          />
+        )}
+        <Body />
+      </div>
+    </div>
+  );
+}
