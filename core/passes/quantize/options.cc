@@ -162,6 +162,12 @@ std::span<const ParamSpec> quantize_static_params() {
        .fallback = "0",
        .low = 0,
        .high = 4294967295.0},
+      {.name = "skip_islands",
+       .kind = ParamKind::kBool,
+       .label = "Sums stay float between float operators",
+       .help = "Add, Mul and the like whose results no product of weights reads, such as the residual sums of a "
+               "transformer, stay float: integers would win no time there, and cost accuracy.",
+       .fallback = "false"},
       {.name = "overrides",
        .kind = ParamKind::kObjectList,
        .label = "Exceptions",
@@ -189,6 +195,7 @@ Result<QuantizeOptions> read_quantize_options(const Params& params, const Model&
   options.weight = read_weight_scheme(params);
   options.observing.percentile = params.number("percentile");
   options.deviations = params.number("deviations");
+  options.skip_islands = params.flag("skip_islands");
   if (options.activation.grid.is_signed && !options.weight.grid.is_signed) {
     return refuse("weight_type", "int8 activations do not go with uint8 weights: no runtime multiplies them",
                   "Use int8 weights, or uint8 activations.");
