@@ -3,9 +3,9 @@
 #include "core/compile/memory_plan.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/base/checked.h"
+#include "core/base/sort_order.h"
 
 namespace halftone {
 namespace {
@@ -35,15 +35,15 @@ Result<MemoryPlan> plan_memory(std::span<const BufferLife> buffers, int64_t limi
     return Error{ErrorCode::kOutOfMemory, "The intermediate values need more memory than there may be.", "",
                  "Run the model on smaller inputs."};
   };
-  std::vector<size_t> order(buffers.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
-
+  const auto larger = [&](int64_t a, int64_t b) {
+    return buffers[static_cast<size_t>(a)].bytes > buffers[static_cast<size_t>(b)].bytes;
+  };
   MemoryPlan plan;
   plan.offsets.assign(buffers.size(), 0);
-  std::vector<size_t> placed;
+  std::vector<size_t> placed;  // by offset
   std::vector<Placed> neighbours;
-  for (size_t i : order) {
+  for (const int64_t place : sorted_order(static_cast<int64_t>(buffers.size()), larger)) {
+    const size_t i = static_cast<size_t>(place);
     const BufferLife& buffer = buffers[i];
     if (buffer.bytes < 0 || buffer.bytes > limit) return too_large();
     const int64_t bytes = (buffer.bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
@@ -52,13 +52,13 @@ Result<MemoryPlan> plan_memory(std::span<const BufferLife> buffers, int64_t limi
       if (buffers[j].first > buffer.last || buffers[j].last < buffer.first) continue;
       neighbours.push_back({plan.offsets[j], plan.offsets[j] + buffers[j].bytes});
     }
-    std::sort(neighbours.begin(), neighbours.end(), [](const Placed& a, const Placed& b) { return a.begin < b.begin; });
     for (Placed& p : neighbours) p.end = (p.end + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
     plan.offsets[i] = best_gap(neighbours, bytes);
     const auto end = checked_add(plan.offsets[i], bytes);
     if (!end || *end > limit) return too_large();
     plan.bytes = std::max(plan.bytes, *end);
-    placed.push_back(i);
+    const auto above = [&](size_t j) { return plan.offsets[j] > plan.offsets[i]; };
+    placed.insert(std::find_if(placed.begin(), placed.end(), above), i);
   }
   return plan;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort_order.h"
 #include "core/compile/node_facts.h"
 #include "core/compile/rewrites/rules.h"
 #include "core/graph/subgraphs.h"
@@ -195,9 +196,12 @@ Status prepare_steps(Program& program, const CompileOptions& options) {
     }
     order.emplace_back(bytes, &step);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  const auto larger = [&](int64_t a, int64_t b) {
+    return order[static_cast<size_t>(a)].first > order[static_cast<size_t>(b)].first;
+  };
   PackedConstants constants(graph);
-  for (const auto& [bytes, step] : order) {
+  for (const int64_t i : sorted_order(static_cast<int64_t>(order.size()), larger)) {
+    Step* step = order[static_cast<size_t>(i)].second;
     if (Status ready = prepare_step(program, options, constants, *step); !ready.ok()) {
       Error error = std::move(ready).error();
       if (error.where.empty()) error.where = node_label(graph, graph.nodes[static_cast<size_t>(step->node)]);

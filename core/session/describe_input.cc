@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/sort_order.h"
 #include "core/session/describe_values.h"
 
 namespace halftone {
@@ -89,12 +90,13 @@ void by_habit(const ImageFacts& image, const ModelFacts& facts, Candidates& out)
 }
 
 // Best first, every id once.
-Json ranked(Candidates candidates) {
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.confidence > b.confidence; });
+Json ranked(const Candidates& candidates) {
+  const auto at = [&](int64_t i) -> const Candidate& { return candidates[static_cast<size_t>(i)]; };
+  const auto better = [&](int64_t a, int64_t b) { return at(a).confidence > at(b).confidence; };
   Json::Array out;
   std::vector<std::string_view> seen;
-  for (const Candidate& c : candidates) {
+  for (const int64_t i : sorted_order(static_cast<int64_t>(candidates.size()), better)) {
+    const Candidate& c = at(i);
     if (std::find(seen.begin(), seen.end(), c.id) != seen.end()) continue;
     seen.push_back(c.id);
     out.push_back(Json::Object{{"id", c.id}, {"confidence", c.confidence}, {"reason", c.reason}});

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/sort_order.h"
 #include "core/ops/op_def.h"
 #include "core/session/describe.h"
 #include "core/session/describe_io.h"
@@ -122,11 +123,13 @@ Json summarize(const Model& model, int64_t bytes) {
   const Graph& graph = model.graph;
   OpUses uses;
   count_operators(model, graph, uses);
-  std::vector<std::pair<std::pair<std::string, std::string>, OpUse>> sorted(uses.begin(), uses.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
+  std::vector<std::pair<std::pair<std::string, std::string>, OpUse>> counted(uses.begin(), uses.end());
+  const auto more = [&](int64_t a, int64_t b) {
+    return counted[static_cast<size_t>(a)].second.count > counted[static_cast<size_t>(b)].second.count;
+  };
   Json::Array operators, unsupported;
-  for (auto& [key, use] : sorted) {
+  for (const int64_t i : sorted_order(static_cast<int64_t>(counted.size()), more)) {
+    auto& [key, use] = counted[static_cast<size_t>(i)];
     const auto& [domain, op] = key;
     operators.push_back(
         Json::Object{{"op", op}, {"domain", domain}, {"count", use.count}, {"supported", use.supported}});

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include "core/base/sort_order.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
 #include "core/ops/index_util.h"
@@ -69,7 +70,7 @@ std::vector<int64_t> suppress(const std::vector<Box>& boxes, const float* scores
   for (int64_t i = 0; i < static_cast<int64_t>(boxes.size()); ++i) {
     if (scores[i] > rule.score) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return scores[a] > scores[b]; });
+  sort_order(order, [&](int64_t a, int64_t b) { return scores[a] > scores[b]; });
   for (int64_t i : order) {
     if (static_cast<int64_t>(kept.size()) >= rule.most) break;
     const auto covers = [&](int64_t k) {

@@ -58,9 +58,8 @@ Result<Equation> parse_equation(const Node& node, const std::vector<int64_t>& ra
   for (const Labels& labels : equation.operands) all += labels;
   for (char c = '9'; c >= '0'; --c) dots += all.find(c) == std::string::npos ? "" : std::string(1, c);
   if (arrow == std::string::npos) {  // letters that occur once, in alphabetical order
-    std::sort(all.begin(), all.end());
     equation.result = dots;
-    for (char c : all) {
+    for (char c = '!'; c <= '~'; ++c) {
       if ((c < '0' || c > '9') && std::count(all.begin(), all.end(), c) == 1) equation.result += c;
     }
     return equation;

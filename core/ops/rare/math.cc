@@ -5,6 +5,7 @@
 #include <numeric>
 #include <string>
 
+#include "core/base/sort_order.h"
 #include "core/ops/axis_view.h"
 #include "core/ops/families.h"
 #include "core/ops/half.h"
@@ -42,9 +43,7 @@ Groups group_rows(const std::vector<double>& rows, int64_t slices, int64_t n, bo
   const auto before = [&](int64_t a, int64_t b) {
     return std::lexicographical_compare(row(a), row(a) + n, row(b), row(b) + n);
   };
-  std::vector<int64_t> order(static_cast<size_t>(slices));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), before);
+  const std::vector<int64_t> order = sorted_order(slices, before);
   Groups g;
   g.inverse.resize(order.size());
   for (size_t i = 0; i < order.size(); ++i) {
@@ -56,10 +55,10 @@ Groups group_rows(const std::vector<double>& rows, int64_t slices, int64_t n, bo
     g.inverse[static_cast<size_t>(order[i])] = static_cast<int64_t>(g.first.size()) - 1;
   }
   if (sorted) return g;
-  std::vector<int64_t> by_place(g.first.size()), rank(g.first.size());
-  std::iota(by_place.begin(), by_place.end(), 0);
+  std::vector<int64_t> rank(g.first.size());
   const auto place = [&](int64_t i) { return g.first[static_cast<size_t>(i)]; };
-  std::sort(by_place.begin(), by_place.end(), [&](int64_t a, int64_t b) { return place(a) < place(b); });
+  const std::vector<int64_t> by_place =
+      sorted_order(static_cast<int64_t>(g.first.size()), [&](int64_t a, int64_t b) { return place(a) < place(b); });
   Groups out;
   for (size_t i = 0; i < by_place.size(); ++i) {
     const size_t from = static_cast<size_t>(by_place[i]);

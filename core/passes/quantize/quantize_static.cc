@@ -10,6 +10,7 @@
 #include "core/passes/quantize/plan.h"
 #include "core/passes/quantize/prepare.h"
 #include "core/passes/quantize/report.h"
+#include "core/passes/quantize/weight_report.h"
 
 namespace halftone {
 namespace {
@@ -83,13 +84,7 @@ Status check_not_empty(const Graph& graph, const QuantPlan& plan) {
     return Error{ErrorCode::kInvalidArgument, "The model is quantized already", node_label(graph, *first),
                  "Start from the float model: one step decides about all of its nodes."};
   }
-  std::vector<std::pair<int64_t, std::string>> sorted;
-  for (const auto& [reason, count] : reasons) sorted.emplace_back(-count, reason);
-  std::sort(sorted.begin(), sorted.end());
-  std::string hint = sorted.empty() ? "The model has no nodes." : "Nodes stay float because:";
-  for (size_t i = 0; i < std::min<size_t>(3, sorted.size()); ++i) {
-    hint += (i ? "; " : " ") + sorted[i].second + " (" + std::to_string(-sorted[i].first) + ")";
-  }
+  std::string hint = with_commonest(reasons.empty() ? "The model has no nodes." : "Nodes stay float because:", reasons);
   return Error{ErrorCode::kInvalidArgument, "Nothing in this model can be quantized under these parameters",
                "quantize_static", std::move(hint)};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort_order.h"
 #include "core/stats/distortion.h"
 
 namespace halftone {
@@ -45,10 +46,11 @@ Json WeightReport::json(std::string_view pass) const {
     if (!reason.empty()) ++reasons[reason];
   }
   if (weights_.empty()) {
-    warnings.push(Json(Json::Object{
-        {"message", "This step changed nothing"},
-        {"where", pass},
-        {"hint", reasons.empty() ? "The model has no weights of the kind that it changes." : commonest(reasons)}}));
+    warnings.push(
+        Json(Json::Object{{"message", "This step changed nothing"},
+                          {"where", pass},
+                          {"hint", reasons.empty() ? "The model has no weights of the kind that it changes."
+                                                   : with_commonest("Nodes stay as they are because:", reasons)}}));
   }
   return Json(Json::Object{{"counts", Json(Json::Object{{"quantized_nodes", changed},
                                                         {"float_nodes", static_cast<int64_t>(names_.size()) - changed},
@@ -60,13 +62,16 @@ Json WeightReport::json(std::string_view pass) const {
                            {"warnings", std::move(warnings)}});
 }
 
-std::string commonest(const std::map<std::string, int64_t>& reasons) {
-  std::vector<std::pair<int64_t, std::string>> sorted;
-  for (const auto& [reason, count] : reasons) sorted.emplace_back(-count, reason);
-  std::sort(sorted.begin(), sorted.end());
-  std::string text = "Nodes stay as they are because:";
-  for (size_t i = 0; i < std::min<size_t>(3, sorted.size()); ++i) {
-    text += (i ? "; " : " ") + sorted[i].second + " (" + std::to_string(-sorted[i].first) + ")";
+std::string with_commonest(std::string text, const std::map<std::string, int64_t>& reasons) {
+  std::vector<const std::pair<const std::string, int64_t>*> all;
+  for (const auto& reason : reasons) all.push_back(&reason);
+  const auto commoner = [&](int64_t a, int64_t b) {
+    return all[static_cast<size_t>(a)]->second > all[static_cast<size_t>(b)]->second;
+  };
+  const std::vector<int64_t> order = sorted_order(static_cast<int64_t>(all.size()), commoner);
+  for (size_t i = 0; i < std::min<size_t>(3, order.size()); ++i) {
+    const auto& [reason, count] = *all[static_cast<size_t>(order[i])];
+    text += (i ? "; " : " ") + reason + " (" + std::to_string(count) + ")";
   }
   return text;
 }

@@ -43,8 +43,8 @@ class WeightReport {
   Json warnings_ = Json::array();
 };
 
-// "; "-joined reasons with how many gave each, the commonest three first.
-std::string commonest(const std::map<std::string, int64_t>& reasons);
+// `text`, then "; "-joined reasons with how many gave each, the commonest three first.
+std::string with_commonest(std::string text, const std::map<std::string, int64_t>& reasons);
 
 // How far `now` is from `before`, as WeightRecord::sqnr_db.
 double weight_sqnr(std::span<const float> before, std::span<const float> now);

@@ -2,9 +2,9 @@
 #include "core/passes/weight_only/gptq.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/base/parallel.h"
+#include "core/base/sort_order.h"
 #include "core/kernels/linalg/inverse_factor.h"
 #include "core/kernels/quant/gptq.h"
 
@@ -48,11 +48,9 @@ class PartSolver {
   int64_t column(int64_t c) const { return part_.col_begin + order_[static_cast<size_t>(c)]; }
 
   void order_columns(const float* sums) {
-    order_.resize(static_cast<size_t>(n_));
-    std::iota(order_.begin(), order_.end(), int64_t{0});
-    if (!options_.act_order) return;
-    std::stable_sort(order_.begin(), order_.end(),
-                     [&](int64_t a, int64_t b) { return sums[a * n_ + a] > sums[b * n_ + b]; });
+    order_ = sorted_order(n_, [&](int64_t a, int64_t b) {
+      return options_.act_order && sums[a * n_ + a] > sums[b * n_ + b];
+    });
   }
 
   bool factor(const float* sums) {
