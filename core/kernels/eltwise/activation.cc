@@ -41,7 +41,7 @@ HT_INLINE T expm1_of(T x) {
 UnaryRow activation_row(Unary function, DType type) {
   switch (function) {
     case Unary::kCelu:
-      return float_rows<[](auto x, auto a, auto) { return x < 0 ? a * expm1_of(x / a) : x; }>(type);
+      return rare_float_rows<[](auto x, auto a, auto) { return x < 0 ? a * expm1_of(x / a) : x; }>(type);
     case Unary::kElu:
       return float_rows<[](auto x, auto a, auto) { return x < 0 ? a * expm1_of(x) : x; }>(type);
     case Unary::kGelu:
@@ -73,7 +73,7 @@ UnaryRow activation_row(Unary function, DType type) {
     case Unary::kRelu:
       return signed_rows<[](auto x, auto, auto) { return x < 0 ? decltype(x)(0) : x; }>(type);
     case Unary::kSelu:
-      return float_rows<[](auto x, auto a, auto b) { return b * (x < 0 ? a * expm1_of(x) : x); }>(type);
+      return rare_float_rows<[](auto x, auto a, auto b) { return b * (x < 0 ? a * expm1_of(x) : x); }>(type);
     case Unary::kShrink:  // a: lambd, b: bias
       return all_rows<[](auto x, auto a, auto b) {
         using T = decltype(x);
@@ -84,13 +84,13 @@ UnaryRow activation_row(Unary function, DType type) {
     case Unary::kSoftplus:
       return float_rows<[](auto x, auto, auto) { return softplus_of(x); }>(type);
     case Unary::kSoftsign:
-      return float_rows<[](auto x, auto, auto) { return x / (1 + (x < 0 ? -x : x)); }>(type);
+      return rare_float_rows<[](auto x, auto, auto) { return x / (1 + (x < 0 ? -x : x)); }>(type);
     case Unary::kSwish:
       return float_rows<[](auto x, auto a, auto) { return x * sigmoid_of(a * x); }>(type);
     case Unary::kTanh:
       return float_rows<[](auto x, auto, auto) { return tanh_of(x); }>(type);
     case Unary::kThresholdedRelu:
-      return float_rows<[](auto x, auto a, auto) { return a < x ? x : decltype(x)(0); }>(type);
+      return rare_float_rows<[](auto x, auto a, auto) { return a < x ? x : decltype(x)(0); }>(type);
     default:
       return nullptr;
   }

@@ -65,10 +65,20 @@ BinaryRow integer_rows(DType type) {
 }
 
 template <auto kFunction>
-BinaryRow number_rows(DType type) {
-  if (type == DType::kFloat) return float_row<kFunction>;
+BinaryRow number_rows_but_float(DType type) {
   if (type == DType::kDouble) return strided_row<double, double, double, kFunction>;
   return integer_rows<kFunction>(type);
+}
+
+template <auto kFunction>
+BinaryRow number_rows(DType type) {
+  return type == DType::kFloat ? float_row<kFunction> : number_rows_but_float<kFunction>(type);
+}
+
+// The same where float is as rare as the others.
+template <auto kFunction>
+BinaryRow rare_number_rows(DType type) {
+  return type == DType::kFloat ? strided_row<float, float, float, kFunction> : number_rows_but_float<kFunction>(type);
 }
 
 template <auto kFunction>
@@ -225,9 +235,9 @@ BinaryRow binary_row(Binary function, DType type) {
     case Binary::kMax:
       return number_rows<[](auto a, auto b) { return larger(a, b); }>(type);
     case Binary::kMod:
-      return number_rows<[](auto a, auto b) { return remainder_of<true>(a, b); }>(type);
+      return rare_number_rows<[](auto a, auto b) { return remainder_of<true>(a, b); }>(type);
     case Binary::kFmod:
-      return number_rows<[](auto a, auto b) { return remainder_of<false>(a, b); }>(type);
+      return rare_number_rows<[](auto a, auto b) { return remainder_of<false>(a, b); }>(type);
     case Binary::kPRelu:
       return number_rows<[](auto x, auto s) {
         return x < 0 ? wrapping(x, s, [](auto a, auto b) { return a * b; }) : x;

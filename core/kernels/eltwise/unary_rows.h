@@ -34,6 +34,14 @@ UnaryRow float_rows(DType type) {
   return nullptr;
 }
 
+// A function that is rare in float too.
+template <auto kFunction>
+UnaryRow rare_float_rows(DType type) {
+  if (type == DType::kFloat) return rare_row<float, kFunction>;
+  if (type == DType::kDouble) return rare_row<double, kFunction>;
+  return nullptr;
+}
+
 // A rare function: computed in double for float too.
 template <double (*kFunction)(double)>
 UnaryRow double_rows(DType type) {

@@ -67,8 +67,8 @@ struct Rule {
 };
 
 template <Reduce kFunction>
-constexpr bool kIsSum = kFunction == Reduce::kSum || kFunction == Reduce::kMean || kFunction == Reduce::kL1 ||
-                        kFunction == Reduce::kL2 || kFunction == Reduce::kSumSquare || kFunction == Reduce::kLogSum;
+constexpr bool kIsSum = kFunction == Reduce::kSum || kFunction == Reduce::kMean || kFunction == Reduce::kL2 ||
+                        kFunction == Reduce::kSumSquare;
 
 // One dense column of float.
 template <Reduce kFunction>
@@ -138,11 +138,25 @@ HT_RARE void log_sum_exp(const void* x, int64_t outer, int64_t n, int64_t inner,
   }
 }
 
+// Of float, what networks do not spend time in is small instead of fast too.
+template <Reduce kFunction>
+constexpr bool kIsRare =
+    kFunction == Reduce::kL1 || kFunction == Reduce::kLogSum || kFunction == Reduce::kMin || kFunction == Reduce::kProd;
+
+template <Reduce kFunction>
+ReduceAxis float_type() {
+  if constexpr (kIsRare<kFunction>) {
+    return reduce_rare<kFunction, float>;
+  } else {
+    return reduce_f32<kFunction>;
+  }
+}
+
 template <Reduce kFunction>
 ReduceAxis wide_types(DType type) {
   switch (type) {
     case DType::kFloat:
-      return reduce_f32<kFunction>;
+      return float_type<kFunction>();
     case DType::kDouble:
       return reduce_rare<kFunction, double>;
     case DType::kInt32:
