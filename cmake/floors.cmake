@@ -13,10 +13,18 @@ function(halftone_floor name)
     # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor, stats and ops.
     if(EMSCRIPTEN AND name STREQUAL "ops")
       target_compile_options(${target} PRIVATE -Os)
-      list(FILTER sources INCLUDE REGEX "/core/ops/rare/")
+      # What has no loops over elements of its own to speak of.
+      set(warm arg cast gather half index_util int8_elementwise int8_linear join move_util packed_matrix pad qlinear
+        quant_layout quantize scatter select table tile window)
+      list(JOIN warm "|" warm)
+      list(FILTER sources EXCLUDE REGEX "/core/ops/(${warm})\\.cc$")
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Oz)
     elseif(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
+    elseif(EMSCRIPTEN)
+      # Little beside the products of a recurrent network, or once for each weight.
+      list(FILTER sources INCLUDE REGEX "/core/(kernels/rnn/cells|stats/(kmeans|levels))\\.cc$")
+      set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
   else()
