@@ -12,18 +12,20 @@ constexpr int64_t kBudget = int64_t{256} << 20;
 
 class Reconstruct final : public PassRun {
  public:
-  Reconstruct(Model quantized, Model reference, std::vector<QuantizedLayer> layers, bool with_codes, double damping)
+  Reconstruct(Model quantized, Model reference, std::vector<QuantizedLayer> layers, bool with_codes, double damping,
+              int64_t limit)
       : model_(std::move(quantized)),
         reference_(std::move(reference)),
         layers_(std::move(layers)),
         with_codes_(with_codes),
-        damping_(damping) {
+        damping_(damping),
+        limit_(limit) {
     cut();
   }
 
   Status start() { return open(0); }
   int sweeps() const override { return static_cast<int>(stages_.size()); }
-  Status observe(int, const Feeds& feeds) override { return watcher_.observe(feeds); }
+  Status observe(int, const Feeds& feeds) override { return seen_++ < limit_ ? watcher_.observe(feeds) : ok_status(); }
 
   Status end_sweep(int sweep) override {
     for (size_t i : stages_[static_cast<size_t>(sweep)]) {
@@ -35,6 +37,7 @@ class Reconstruct final : public PassRun {
       model_.graph.value(layers_[i].bias_codes).constant = std::move(solved.bias);
       ++biases_;
     }
+    seen_ = 0;
     const auto next = static_cast<size_t>(sweep) + 1;
     return next < stages_.size() ? open(next) : ok_status();
   }
@@ -89,6 +92,8 @@ class Reconstruct final : public PassRun {
   std::vector<QuantizedLayer> layers_;
   const bool with_codes_;
   const double damping_;
+  const int64_t limit_;  // inputs of each sweep that are looked at
+  int64_t seen_ = 0;
   std::vector<std::vector<size_t>> stages_;  // indices of layers, by sweep
   InputWatcher watcher_;
   int64_t changed_ = 0, elements_ = 0, biases_ = 0;
@@ -96,7 +101,7 @@ class Reconstruct final : public PassRun {
 };
 
 Result<std::unique_ptr<PassRun>> begin_with(const Model& model, const PassContext& context, bool with_codes,
-                                            double damping, std::string_view pass) {
+                                            double damping, int64_t limit, std::string_view pass) {
   if (context.reference == nullptr) {
     return Error{ErrorCode::kInvalidArgument, "This step compares with the float model, and there is none",
                  std::string(pass), "Start from the float model and put quantize_static before this step."};
@@ -107,20 +112,32 @@ Result<std::unique_ptr<PassRun>> begin_with(const Model& model, const PassContex
     return Error{ErrorCode::kInvalidArgument, "No layer has both integer weights and integer inputs", std::string(pass),
                  "Put quantize_static before this step."};
   }
-  auto run = std::make_unique<Reconstruct>(model, std::move(prepared.model), std::move(layers), with_codes, damping);
+  auto run =
+      std::make_unique<Reconstruct>(model, std::move(prepared.model), std::move(layers), with_codes, damping, limit);
   HT_TRY(run->start());
   return std::unique_ptr<PassRun>(std::move(run));
 }
 
 Result<std::unique_ptr<PassRun>> begin_rounding(const Model& model, const Params& params, const PassContext& context) {
-  return begin_with(model, context, true, params.number("damping"), "round_weights");
+  return begin_with(model, context, true, params.number("damping"), params.integer("inputs"), "round_weights");
 }
 
-Result<std::unique_ptr<PassRun>> begin_bias(const Model& model, const Params&, const PassContext& context) {
-  return begin_with(model, context, false, 0, "correct_bias");
+Result<std::unique_ptr<PassRun>> begin_bias(const Model& model, const Params& params, const PassContext& context) {
+  return begin_with(model, context, false, 0, params.integer("inputs"), "correct_bias");
+}
+
+constexpr ParamSpec inputs_param(std::string_view fallback) {
+  return {.name = "inputs",
+          .kind = ParamKind::kInt,
+          .label = "Inputs looked at",
+          .help = "So many of the calibration inputs are run, the first ones.",
+          .fallback = fallback,
+          .low = 1,
+          .high = 1e9};
 }
 
 constexpr ParamSpec kRoundingParams[] = {
+    inputs_param("256"),
     {.name = "damping",
      .kind = ParamKind::kFloat,
      .label = "Damping",
@@ -129,6 +146,7 @@ constexpr ParamSpec kRoundingParams[] = {
      .low = 0.0001,
      .high = 1},
 };
+constexpr ParamSpec kBiasParams[] = {inputs_param("32")};
 
 }  // namespace
 
@@ -147,7 +165,7 @@ const PassDef& correct_bias_pass() {
   static const PassDef def = {
       .name = "correct_bias",
       .summary = "Takes the mean error that rounded weights make out of each layer's bias.",
-      .params = {},
+      .params = kBiasParams,
       .needs = {.calibration = true},
       .begin = begin_bias,
   };

@@ -10,7 +10,7 @@
 namespace halftone {
 namespace {
 
-constexpr int64_t kPositions = 512;
+constexpr int64_t kPositions = 512, kPositionsForMeans = 64;
 
 std::vector<MatrixPart> parts_of(const Node& node, const MatrixForm& form) {
   std::vector<MatrixPart> parts;
@@ -93,7 +93,7 @@ Result<LayerSamples> LayerSamples::create(const LayerInput& layer, const Tensor&
     samples.inner_ = inner_of(layer, x);
     samples.total_ = samples.cols_ > 0 ? x.size() / samples.cols_ : 0;
   }
-  samples.count_ = x.size() == 0 ? 0 : std::min(kPositions, samples.total_);
+  samples.count_ = x.size() == 0 ? 0 : std::min(layer.with_sums ? kPositions : kPositionsForMeans, samples.total_);
   return samples;
 }
 

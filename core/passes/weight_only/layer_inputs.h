@@ -38,7 +38,8 @@ struct LayerInput {
 // Errors: kInvalidArgument naming a node whose inputs cannot be seen this way (recurrent layers, batches of weights).
 Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight);
 
-// The samples that one tensor holds for a layer: at most kPositions rows of each part's columns, evenly spread.
+// The samples that one tensor holds for a layer: some rows of each part's columns, evenly spread; fewer where only means
+// are wanted.
 class LayerSamples {
  public:
   // x: what the layer reads; must outlive this. Errors: as plan_conv().
