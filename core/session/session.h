@@ -74,7 +74,8 @@ class Evaluator {
   std::vector<int64_t> confusion_;
 };
 
-// Capabilities: {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [PassSpec]}.
+// Capabilities: {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [PassSpec], presets:
+// [{name, label, summary, recipe}]}.
 Json capabilities();
 
 // The report of a recipe under the engine library's names (bytesBefore ...). Parameters keep their own names.

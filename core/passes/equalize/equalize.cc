@@ -181,7 +181,7 @@ const PassDef& equalize_pass() {
       .name = "equalize",
       .summary = "Scales channels against each other, so that none is lost in a range that a larger one needs.",
       .params = kParams,
-      .needs = {},
+      .needs = {.calibration = true, .unless_param = "by", .unless_choice = "weights"},
       .begin = begin,
   };
   return def;
