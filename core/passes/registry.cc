@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/passes/canonicalize/convert_opset.h"
+#include "core/passes/dequantize/dequantize.h"
 #include "core/passes/equalize/equalize.h"
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_dynamic.h"
@@ -13,13 +14,8 @@ namespace halftone {
 
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
-      &equalize_pass(),
-      &quantize_static_pass(),
-      &reconstruct_pass(),
-      &correct_bias_pass(),
-      &quantize_dynamic_pass(),
-      &quantize_weights_pass(),
-      &convert_opset_pass(),
+      &equalize_pass(),         &quantize_static_pass(),  &reconstruct_pass(), &correct_bias_pass(),
+      &quantize_dynamic_pass(), &quantize_weights_pass(), &dequantize_pass(),  &convert_opset_pass(),
   };
   return kPasses;
 }
