@@ -29,7 +29,7 @@ class Session {
   // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}], io: as describe_io's}.
   Json summary() const;
   // ModelGraph: {nodes: [{id, name, op, domain, inputs, outputs, attributes, macs}],
-  // values: [{name, type, shape, constant, bytes}]}.
+  // values: [{name, type, shape, constant, bytes, quant?}]}, quant as describe_quant's.
   Json graph() const;
   // Compiles at the first call, and again when `taps` asks for values that fusion would remove.
   // Errors: as compile's and Executor::run's; kInvalidArgument for a tap that the model does not have.
