@@ -111,11 +111,9 @@ Json capabilities() {
     }
   }
   for (const PassDef* pass : all_passes()) passes.push(pass_json(*pass));
-  return Json::Object{{"variant", kVariant},
-                      {"threads", thread_count()},
-                      {"dot", dot_kind_name(dot_kind())},
-                      {"ops", std::move(ops)},
-                      {"passes", std::move(passes)}};
+  return Json::Object{
+      {"variant", kVariant},   {"threads", thread_count()},   {"dot", dot_kind_name(dot_kind())},
+      {"ops", std::move(ops)}, {"passes", std::move(passes)}, {"formats", Json::Array{"qdq", "qoperator"}}};
 }
 
 }  // namespace halftone

@@ -38,7 +38,7 @@ std::optional<QuantParams> params_at(const Graph& graph, const Node& node, size_
   for (size_t i = 0; zeros && i < params.zero_point.size(); ++i) {
     params.zero_point[i] = static_cast<int32_t>((*zeros)[zeros->size() == 1 ? 0 : i]);
   }
-  params.axis = axis;
+  params.axis = scales->size() == 1 ? -1 : axis;
   return params;
 }
 
