@@ -123,8 +123,13 @@ Json capabilities() {
   }
   for (const PassDef* pass : all_passes()) passes.push(pass_json(*pass));
   for (const Preset& preset : presets()) recipes.push(preset_json(preset));
-  return Json::Object{{"variant", kVariant},   {"threads", thread_count()},   {"dot", dot_kind_name(dot_kind())},
-                      {"ops", std::move(ops)}, {"passes", std::move(passes)}, {"presets", std::move(recipes)}};
+  return Json::Object{{"variant", kVariant},
+                      {"threads", thread_count()},
+                      {"dot", dot_kind_name(dot_kind())},
+                      {"ops", std::move(ops)},
+                      {"passes", std::move(passes)},
+                      {"presets", std::move(recipes)},
+                      {"formats", Json::Array{"qdq", "qoperator"}}};
 }
 
 }  // namespace halftone

@@ -178,9 +178,19 @@ export interface GraphNode {
   macs: number;
 }
 
+/** What a value's integers mean: scale * (q - zero point), one pair or one for each index along `axis` (or block of it). */
+export interface ValueQuant {
+  /** The first 64 of `count`. */
+  scales: number[];
+  zeroPoints: number[];
+  count: number;
+  axis?: number;
+  blockSize?: number;
+}
+
 export interface ModelGraph {
   nodes: GraphNode[];
-  values: (ValueSummary & { constant: boolean; bytes: number })[];
+  values: (ValueSummary & { constant: boolean; bytes: number; quant?: ValueQuant })[];
 }
 
 export type RecipeStep = { pass: string } & Record<string, unknown>;
