@@ -137,20 +137,26 @@ export type Recipe = RecipeStep[];
 
 export interface ParamSpec {
   name: string;
-  kind: 'bool' | 'int' | 'float' | 'choice' | 'stringList';
+  kind: 'bool' | 'int' | 'float' | 'choice' | 'string' | 'stringList' | 'objectList';
   label: string;
   help: string;
-  default: unknown;
+  /** Fields of an objectList have none: what is not given is absent. */
+  default?: unknown;
   low?: number;
   high?: number;
   choices?: string[];
-  listOf?: 'operators' | 'nodes';
+  /** What a string or stringList names; places: nodes and values. */
+  listOf?: 'operators' | 'nodes' | 'places';
+  /** Members of the objects in an objectList. */
+  fields?: ParamSpec[];
+  required?: boolean;
 }
 
 export interface PassSpec {
   name: string;
   summary: string;
-  needs: { calibration: boolean };
+  /** unless: no calibration is needed where this parameter has this choice. */
+  needs: { calibration: boolean; unless?: { param: string; choice: string } };
   params: ParamSpec[];
 }
 
@@ -176,6 +182,46 @@ export interface StepReport {
   bytesAfter: number;
   warnings: Warning[];
   [fact: string]: unknown;
+}
+
+/** A quantized tensor between nodes, as `tensors` of quantize_static's report lists it. Observed facts where it was seen. */
+export interface TensorFacts {
+  name: string;
+  /** Tensors with the same number share their parameters. */
+  group: number;
+  type: TensorType;
+  levels: number;
+  /** What was chosen to be covered. */
+  low: number;
+  high: number;
+  scale: number;
+  zeroPoint: number;
+  observedLow?: number;
+  observedHigh?: number;
+  /** Shares of all values. */
+  zeros?: number;
+  clipped?: number;
+  /** Predicted from the histogram, in dB; null: nothing is lost. */
+  sqnr?: number | null;
+  /** Counts over [low, high], zeros left out. */
+  histogram?: { low: number; high: number; counts: number[] };
+}
+
+/** A quantized weight, as `weights` of the report lists it. Lists are by output channel. */
+export interface WeightFacts {
+  name: string;
+  node: string;
+  type: TensorType;
+  levels: number;
+  blockSize: number;
+  elements: number;
+  axis: number;
+  scales: number;
+  scaleLow: number;
+  scaleHigh: number;
+  sqnr: number | null;
+  dead: number[];
+  channels?: { low: number[]; high: number[]; sqnr: (number | null)[] };
 }
 
 export interface Report {

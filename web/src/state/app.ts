@@ -56,7 +56,10 @@ export const testInput = signal<TestInput>({ kind: 'random', seed: 1 });
 export const busy = computed(() => task.value !== null);
 export const passes = computed<readonly PassSpec[]>(() => engine.value?.capabilities.passes ?? []);
 export const needsCalibration = computed(() =>
-  recipe.value.some((step) => passes.value.find((p) => p.name === step.pass)?.needs.calibration),
+  recipe.value.some((step) => {
+    const needs = passes.value.find((p) => p.name === step.pass)?.needs;
+    return needs?.calibration && !(needs.unless && step[needs.unless.param] === needs.unless.choice);
+  }),
 );
 /** Pictures were asked for and are there; else random numbers stand in. */
 export const usesPictures = computed(

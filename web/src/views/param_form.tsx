@@ -116,12 +116,48 @@ function NamesControl({ id, value, onChange }: ControlProps) {
   );
 }
 
+function TextControl({ id, value, onChange }: ControlProps) {
+  return (
+    <input
+      id={id}
+      type="text"
+      value={String(value ?? '')}
+      aria-describedby={help(id)}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}
+
+/** A list of objects as its JSON text; text that is not JSON stays until it is. */
+function ObjectsControl({ id, value, onChange }: ControlProps) {
+  const change = (field: HTMLTextAreaElement) => {
+    try {
+      onChange(JSON.parse(field.value || '[]'));
+      field.setCustomValidity('');
+    } catch (error) {
+      field.setCustomValidity(String(error));
+    }
+  };
+  return (
+    <textarea
+      id={id}
+      rows={2}
+      spellcheck={false}
+      value={JSON.stringify(value ?? [])}
+      aria-describedby={help(id)}
+      onChange={(e) => change(e.currentTarget)}
+    />
+  );
+}
+
 const CONTROLS: Record<ParamSpec['kind'], (props: ControlProps) => ComponentChildren> = {
   bool: BoolControl,
   choice: ChoiceControl,
   int: NumberControl,
   float: NumberControl,
+  string: TextControl,
   stringList: ListControl,
+  objectList: ObjectsControl,
 };
 
 interface FormProps {
