@@ -33,8 +33,9 @@ describe('a sample network', () => {
   beforeAll(async () => {
     site = await startSite();
     ({ page, errors } = await site.open('', { viewport: { width: 1280, height: 800 } }));
-    page.context().on('request', ({ url }) => {
-      if (/^https?:/.test(url()) && !url().startsWith(site.url)) elsewhere.push(url());
+    page.context().on('request', (request) => {
+      const url = request.url();
+      if (/^https?:/.test(url) && !url.startsWith(site.url)) elsewhere.push(url);
     });
     await engineReady(page);
   }, 60_000);
