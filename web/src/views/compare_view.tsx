@@ -4,6 +4,7 @@ import { results } from '../state/app';
 import { ErrorAlong } from './error_along';
 import { Gauges } from './gauges';
 import { Outputs } from './outputs';
+import { SensitivityCard } from './sensitivity_card';
 import { TestInputPanel } from './test_input';
 import { TimeTable } from './time_table';
 
@@ -30,6 +31,7 @@ export function CompareView() {
         )}
       </section>
       {shown && <ErrorAlong results={shown} />}
+      {shown && <SensitivityCard />}
       {shown && <TimeTable results={shown} />}
     </div>
   );
