@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr } from '../support/agreement';
 import { type Engine, type Feeds, Halftone, type Tensor } from '../support/library';
-import { floatModels, haveModels, readModel } from '../support/real_models';
+import { everyModel, haveModels, readModel } from '../support/real_models';
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -55,7 +55,7 @@ const recipes: { step: Step; decibels: number }[] = [
   { step: { pass: 'convert_float', scope: 'model' }, decibels: 40 },
 ];
 
-const models = floatModels.filter(({ file }) => /llama|vit/.test(file));
+const models = everyModel.filter(({ file }) => /llama|vit/.test(file));
 
 describe.skipIf(!haveModels).each(models)('$file', (real) => {
   it.each(recipes)('$step', async ({ step, decibels }) => {
