@@ -85,6 +85,34 @@ TEST_P(Reconstruct, ComesCloserToTheFloatModel) {
 
 INSTANTIATE_TEST_SUITE_P(Bits, Reconstruct, ::testing::Values(4, 5, 8));
 
+TEST(RoundWeights, LearnsWhichWay) {
+  const Quantized q = quantize(R"("activation_bits":16,"weight_bits":4)");
+  const std::vector<Feeds> feeds = some_feeds(1000, 16);
+  const auto bias = testing::run_pass(correct_bias_pass(), q.model, "", feeds, {&q.reference});
+  const auto learned =
+      testing::run_pass(round_weights_pass(), q.model, R"("method":"adaround")", feeds, {&q.reference});
+  ASSERT_TRUE(bias.ok() && learned.ok());
+  EXPECT_GT(learned->report.find("codes_changed")->as_number(), 0);
+  EXPECT_GT(testing::output_sqnr(q.reference, learned->model, feeds),
+            testing::output_sqnr(q.reference, q.model, feeds) + 3);
+}
+
+// A product without a bias has no other way to get rid of its mean error than its weights.
+TEST(RoundWeights, MakesUpForTheMeanWithoutABias) {
+  Build b(13);
+  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1, -1, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
+  const Model model = b.done();
+  std::vector<Feeds> feeds;
+  for (uint64_t i = 0; i < 16; ++i) feeds.push_back({{"x", random_tensor({4, 16}, 100 + i, 1, 2)}});
+  const auto quantized =
+      testing::run_pass(quantize_static_pass(), model, R"("activation_bits":16,"weight_bits":4)", feeds);
+  ASSERT_TRUE(quantized.ok());
+  const auto rounded = testing::run_pass(round_weights_pass(), quantized->model, "", feeds, {&model});
+  ASSERT_TRUE(rounded.ok());
+  EXPECT_GT(testing::output_sqnr(model, rounded->model, feeds),
+            testing::output_sqnr(model, quantized->model, feeds) + 6);
+}
+
 TEST(CorrectBias, LeavesWeightsAlone) {
   const Quantized q = quantize("");
   const auto outcome = testing::run_pass(correct_bias_pass(), q.model, "", some_feeds(1000, 4), {&q.reference});
