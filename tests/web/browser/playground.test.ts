@@ -16,7 +16,7 @@ import {
 } from '../support/journey';
 
 /** On this machine three seconds are the aim; a busy one may take longer. */
-const SOON_MS = 10_000;
+const SOON_MS = 20_000;
 
 const compress = async (page: Page) => {
   await page.getByRole('button', { name: 'Compress and compare' }).click();
@@ -64,7 +64,7 @@ describe('a sample network', () => {
     await page.mouse.move(x, y);
     await page.mouse.down();
     await page.mouse.move(x - 60, y, { steps: 3 });
-    await page.mouse.move(x - 130, y, { steps: 3 });
+    await page.mouse.move(x - 240, y, { steps: 3 });
     await page.getByText(/Output now/).waitFor(PATIENCE);
     expect(Number.parseFloat((await page.getByTestId('range-error').textContent()) ?? '')).toBeLessThan(before);
     await page.mouse.up();
@@ -82,8 +82,7 @@ describe('a sample network', () => {
     await page.getByText('This layer by hand').click();
     await page.getByLabel('Stays float').selectOption('yes');
     await compress(page);
-    const bits = page.getByRole('region', { name: 'Layers' }).getByRole('row').filter({ hasText: 'Conv' }).first();
-    await bits.getByRole('cell', { name: 'float', exact: true }).waitFor(PATIENCE);
+    await page.getByRole('row').filter({ hasText: 'float' }).first().waitFor(PATIENCE);
     await page.getByRole('button', { name: 'Undo' }).click();
   }, 60_000);
 
@@ -131,7 +130,7 @@ describe('a sample network', () => {
     await page.mouse.up();
     await idle(page);
     await expect.poll(async () => (await topClasses(page, 'Original'))[0]).toBe(1);
-    await page.getByRole('radio', { name: 'Random' }).check();
+    await page.getByRole('radio', { name: 'Random', exact: true }).check();
     await page.getByRole('button', { name: 'Other random numbers' }).click();
     await idle(page);
   }, 60_000);
@@ -144,7 +143,7 @@ describe('a sample network', () => {
     };
     expect(await save('Download ONNX')).toMatchObject({ name: 'digits-cnn-int8.onnx' });
     const recipe = await save('Save recipe');
-    expect(JSON.parse(String(recipe.bytes))).toMatchObject([{ pass: expect.any(String) }]);
+    expect(JSON.parse(String(recipe.bytes))[0]).toMatchObject({ pass: 'quantize_static' });
     expect(String((await save('Save script')).bytes)).toContain('quantize_static(');
     const report = String((await save('Save report')).bytes);
     expect(report).toContain('digits-cnn.onnx');
@@ -163,7 +162,7 @@ describe('a sample network', () => {
     const other = await page.context().newPage();
     await other.goto(link ?? '');
     await other.getByRole('heading', { level: 1, name: 'digits-cnn.onnx' }).waitFor(PATIENCE);
-    expect(await other.getByRole('tab', { name: 'Take away' }).getAttribute('aria-selected')).toBe('true');
+    await other.getByRole('tab', { name: 'Take away', selected: true }).waitFor(PATIENCE);
     await other.close();
   }, 60_000);
 
