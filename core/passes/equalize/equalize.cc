@@ -24,8 +24,8 @@ struct Extremes {
 
 class Equalize final : public PassRun {
  public:
-  Equalize(Model model, ChannelMap map, bool by_weights, double alpha)
-      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha) {
+  Equalize(Model model, ChannelMap map, bool by_weights, double alpha, int64_t inputs)
+      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha), inputs_(inputs) {
     extremes_.resize(model_.graph.values.size());
   }
 
@@ -49,6 +49,7 @@ class Equalize final : public PassRun {
   int sweeps() const override { return watched_.empty() ? 0 : 1; }
 
   Status observe(int, const Feeds& feeds) override {
+    if (seen_++ >= inputs_) return ok_status();
     return runner_->run(feeds, [this](size_t i, const Tensor& tensor) {
       const int64_t axis = map_.axis(watched_[i]), channels = map_.channels(watched_[i]);
       int64_t inner = 1;
@@ -124,6 +125,7 @@ class Equalize final : public PassRun {
   ChannelMap map_;
   bool by_weights_;
   double alpha_;
+  int64_t inputs_, seen_ = 0;
   std::vector<ValueId> watched_;
   std::vector<Extremes> extremes_;  // by value
   std::optional<TapRunner> runner_;
@@ -146,7 +148,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   if (params.flag("relax_clips")) relax_clips(prepared.model.graph);
   ChannelMap map(prepared.model.graph);
   auto run = std::make_unique<Equalize>(std::move(prepared.model), std::move(map), params.choice("by") == "weights",
-                                        params.number("alpha"));
+                                        params.number("alpha"), params.integer("inputs"));
   HT_TRY(run->watch());
   return std::unique_ptr<PassRun>(std::move(run));
 }
@@ -166,6 +168,13 @@ constexpr ParamSpec kParams[] = {
      .fallback = "0.5",
      .low = 0,
      .high = 1},
+    {.name = "inputs",
+     .kind = ParamKind::kInt,
+     .label = "Inputs looked at",
+     .help = "So many of the calibration inputs are run, the first ones.",
+     .fallback = "64",
+     .low = 1,
+     .high = 1e9},
     {.name = "relax_clips",
      .kind = ParamKind::kBool,
      .label = "Relu instead of Clip",

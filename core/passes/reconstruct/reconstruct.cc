@@ -175,7 +175,7 @@ constexpr ParamSpec kRoundingParams[] = {
      .low = 0,
      .high = 10},
 };
-constexpr ParamSpec kBiasParams[] = {inputs_param("32")};
+constexpr ParamSpec kBiasParams[] = {inputs_param("16")};
 
 }  // namespace
 
