@@ -114,7 +114,8 @@ std::optional<std::vector<ChainStep>> chain_steps(std::span<const ChainLink> lin
     }
   }
   std::vector<ChainStep> steps(links.size());
-  // The first link that may write to each slot again. No row writes where it reads: loops that might are not vectorized.
+  // The first link that may write to each slot again. No row writes where it reads: loops that might are not
+  // vectorized.
   std::array<size_t, kChainSlots> busy{};
   const auto place = [&](int operand) { return operand >= 0 ? operand : steps[static_cast<size_t>(~operand)].out; };
   for (size_t i = 0; i < links.size(); ++i) {
