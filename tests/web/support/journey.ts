@@ -50,11 +50,11 @@ export async function compressAndWait(page: Page): Promise<void> {
   await page.getByTestId('sqnr').waitFor(PATIENCE);
 }
 
-/** Nothing is under way: the button of the recipe says so where it is in sight. */
+/** Nothing is under way. */
 export async function idle(page: Page): Promise<void> {
   // What was just pressed has to be seen first.
   await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen))));
-  await page.getByRole('button', { name: 'Compressing' }).waitFor({ ...PATIENCE, state: 'detached' });
+  await page.locator('.workspace[data-busy="false"]').waitFor(PATIENCE);
 }
 
 export type ViewName = 'Recipe' | 'Model' | 'Compare' | 'Judge' | 'Take away';
@@ -66,10 +66,8 @@ export async function goTo(page: Page, view: ViewName): Promise<void> {
 /** Opens one of the sample networks, with its data. */
 export async function openSample(page: Page, id: string): Promise<void> {
   await page.locator(`[data-sample="${id}"]`).click();
-  await page
-    .getByRole('radio', { name: 'Sample data' })
-    .and(page.locator(':checked'))
-    .waitFor({ ...PATIENCE, state: 'attached' });
+  await page.getByRole('heading', { level: 1, name: `${id}.onnx` }).waitFor(PATIENCE);
+  await idle(page);
 }
 
 /** Class numbers of one side's list, best first. */

@@ -79,7 +79,7 @@ export function RangeChart({ histogram, grid, seen, label, onChange, onDone }: P
     </g>
   );
   return (
-    <HistogramChart histogram={histogram} scale={scale} label={label}>
+    <HistogramChart histogram={histogram} scale={scale} label={label} movable={onChange !== null}>
       <g class="grid-lines">
         {Array.from({ length: lines }, (_, i) => (
           <line key={i} x1={at(i)} x2={at(i)} y1={base} y2={base - 7} />

@@ -145,7 +145,7 @@ export function LayerTable() {
     sort.value = { id, down: sort.value.id === id && !sort.value.down };
   };
   return (
-    <section class="layer-table" aria-label={t.model.table}>
+    <div class="layer-table">
       <div class="row tools">
         <input
           type="search"
@@ -176,6 +176,6 @@ export function LayerTable() {
           </tbody>
         </table>
       </Scroll>
-    </section>
+    </div>
   );
 }
