@@ -15,7 +15,5 @@ Json describe_graph(const Model& model);
 Json value_json(const Value& value);
 // Whether nodes quantize or compute on quantized values (Q/DQ, QLinear*, *Integer, MatMulNBits).
 bool is_quantized(const Graph& graph);
-// Multiply-accumulates of one node by its operator's row; 0 where that has no cost.
-int64_t node_macs(const Model& model, const Graph& graph, const Node& node);
 
 }  // namespace halftone
