@@ -12,6 +12,7 @@
 
 #include "core/base/parallel.h"
 #include "core/recipe/recipe.h"
+#include "core/session/risks.h"
 #include "core/session/session.h"
 #include "wasm/convert.h"
 
@@ -65,6 +66,10 @@ val compare_models(Session& reference, Session& other, val feeds, val progress) 
   const auto inputs = to_feeds(feeds);
   if (!inputs.ok()) return failure(inputs.error());
   return answer(compare(reference, other, *inputs, to_progress(progress)), [](const Json& j) { return val(j.dump()); });
+}
+
+val risks(const Session& session) {
+  return answer(find_risks(session.model()), [](const Json& j) { return val(j.dump()); });
 }
 
 val start_recipe(const Session& session, const std::string& text, val progress) {
@@ -132,6 +137,7 @@ EMSCRIPTEN_BINDINGS(halftone) {
       .function("run", &run)
       .function("exportOnnx", &export_onnx)
       .function("compareWith", &compare_models)
+      .function("risks", &risks)
       .function("startRecipe", &start_recipe);
   class_<RecipeRun>("RecipeRun")
       .smart_ptr<RecipeRunPtr>("RecipeRunPtr")

@@ -37,7 +37,8 @@ struct RecipeRun::Impl {
   ProgressFn progress;
   RecipeOutcome outcome;
   std::optional<Model> reference;  // PassContext
-  std::unique_ptr<PassRun> pass;  // of the current step
+  std::unique_ptr<PassRun> pass;   // of the current step
+  std::vector<Json> overrides;     // that passes have found for the next quantize_static
   size_t step = 0;
   int sweep = 0;
   int64_t feeds = 0;  // in this sweep
@@ -49,6 +50,20 @@ struct RecipeRun::Impl {
 
   bool done() const { return step >= recipe.size(); }
   bool wants_data() const { return !failure && !done() && pass != nullptr && sweep < pass->sweeps(); }
+
+  static bool quantizes(const RecipeStep& one) { return one.pass->name == "quantize_static"; }
+
+  // The parameters that a quantize_static runs with.
+  Params params_of(const RecipeStep& one) const {
+    return quantizes(one) ? one.params.extended("overrides", overrides) : one.params;
+  }
+
+  Result<std::unique_ptr<PassRun>> begin() const {
+    const auto next = std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
+    const std::optional<Params> later = next == recipe.end() ? std::nullopt : std::optional(params_of(*next));
+    return recipe[step].pass->begin(outcome.model, params_of(recipe[step]),
+                                    {reference ? &*reference : nullptr, later ? &*later : nullptr});
+  }
 
   bool report(std::string_view stage, int64_t count, int64_t total) {
     return !progress || progress(stage, count, total);
@@ -74,7 +89,7 @@ struct RecipeRun::Impl {
           return cancelled();
         }
         if (!has_quantized_nodes(outcome.model.graph)) reference = outcome.model;
-        auto begun = recipe[step].pass->begin(outcome.model, recipe[step].params, {reference ? &*reference : nullptr});
+        auto begun = begin();
         if (!begun.ok()) return fail(std::move(begun).error());
         pass = *std::move(begun);
         sweep = 0;
@@ -96,7 +111,7 @@ struct RecipeRun::Impl {
     HT_ASSIGN(const int64_t bytes_after, model_byte_size(made.model));
     Json entry = Json::object();
     entry.set("pass", def.name);
-    entry.set("params", recipe[step].params.json());
+    entry.set("params", params_of(recipe[step]).json());
     entry.set("bytes_before", bytes);
     entry.set("bytes_after", bytes_after);
     entry.set("warnings", Json::array());
@@ -104,6 +119,8 @@ struct RecipeRun::Impl {
       for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
     }
     for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
+    if (quantizes(recipe[step])) overrides.clear();
+    overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());
     step_reports.push(std::move(entry));
     bytes = bytes_after;
     outcome.steps.push_back(made.model);

@@ -20,7 +20,5 @@ Json value_json(const Value& value);
 std::map<ValueId, Json> describe_quant(const Graph& graph);
 // Whether nodes quantize or compute on quantized values (Q/DQ, QLinear*, *Integer, MatMulNBits).
 bool is_quantized(const Graph& graph);
-// Multiply-accumulates of one node by its operator's row; 0 where that has no cost.
-int64_t node_macs(const Model& model, const Graph& graph, const Node& node);
 
 }  // namespace halftone

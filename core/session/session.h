@@ -49,11 +49,11 @@ class Session {
 };
 
 // Comparison: {outputs: [LayerDiff], layers: [LayerDiff]}, LayerDiff = {name, op, elements, sqnr, cosine,
-// maxAbsError}; sqnr in dB, null where both are equal (infinite). Outputs pair by name; layers are the float
-// values that nodes of both models produce under one name. Where `other` quantizes such a value, what its
-// consumers see (the DequantizeLinear output) is compared, so integer kernels are measured as they run.
-// `progress` (stage "compare") returns false to cancel. Errors: as Session::run's, kInvalidArgument where the
-// models share no output.
+// maxAbsError, channelSqnr?, clipped?, dead?, aloneSqnr?} (layer_facts.h, alone.h); sqnr in dB, null where both are
+// equal (infinite). Outputs pair by name; layers are the float values that nodes of both models produce under one name.
+// Where `other` quantizes such a value, what its consumers see (the DequantizeLinear output) is compared, so integer
+// kernels are measured as they run. `progress` (stage "compare") returns false to cancel. Errors: as Session::run's,
+// kInvalidArgument where the models share no output.
 Result<Json> compare(Session& reference, Session& other, const Feeds& feeds, const ProgressFn& progress = {});
 
 // Classification metrics, fed one labelled batch at a time.
