@@ -75,7 +75,7 @@ val risks(const Session& session) {
 val start_recipe(const Session& session, const std::string& text, val progress) {
   auto recipe = parse_recipe(std::string_view(text));
   if (!recipe.ok()) return failure(recipe.error());
-  return answer(RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress)),
+  return answer(RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress), session.memory()),
                 [](RecipeRun& run) { return val(std::make_shared<RecipeRun>(std::move(run))); });
 }
 
@@ -90,12 +90,13 @@ val end_sweep(RecipeRun& run) { return answer(run.end_sweep()); }
 val finish_recipe(RecipeRun& run) {
   auto outcome = run.finish();
   if (!outcome.ok()) return failure(outcome.error());
-  return answer(Session::from_model(std::move(outcome->model)), [&](const SessionPtr& session) {
-    val out = val::object();
-    out.set("model", val(session));
-    out.set("report", report_json(outcome->report).dump());
-    return out;
-  });
+  return answer(Session::from_model(std::move(outcome->model), std::move(outcome->memory)),
+                [&](const SessionPtr& session) {
+                  val out = val::object();
+                  out.set("model", val(session));
+                  out.set("report", report_json(outcome->report).dump());
+                  return out;
+                });
 }
 
 val evaluate_batch(Evaluator& evaluator, Session& session, val feeds, val labels) {

@@ -36,15 +36,13 @@ struct RecipeRun::Impl {
   Recipe recipe;
   ProgressFn progress;
   RecipeOutcome outcome;
-  std::optional<Model> reference;  // PassContext
-  std::unique_ptr<PassRun> pass;   // of the current step
-  std::vector<Json> overrides;     // that passes have found for the next quantize_static
+  std::unique_ptr<PassRun> pass;  // of the current step
   size_t step = 0;
   int sweep = 0;
   int64_t feeds = 0;  // in this sweep
   Fingerprint fingerprint;
   bool fingerprinted = false;  // every sweep sees the same data: the first one tells
-  int64_t bytes = 0;  // of the model before the current step
+  int64_t bytes = 0;           // of the model before the current step
   Json step_reports = Json::array();
   std::optional<Error> failure;
 
@@ -55,14 +53,14 @@ struct RecipeRun::Impl {
 
   // The parameters that a quantize_static runs with.
   Params params_of(const RecipeStep& one) const {
-    return quantizes(one) ? one.params.extended("overrides", overrides) : one.params;
+    return quantizes(one) ? one.params.extended("overrides", outcome.memory.overrides) : one.params;
   }
 
   Result<std::unique_ptr<PassRun>> begin() const {
     const auto next = std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
     const std::optional<Params> later = next == recipe.end() ? std::nullopt : std::optional(params_of(*next));
     return recipe[step].pass->begin(outcome.model, params_of(recipe[step]),
-                                    {reference ? &*reference : nullptr, later ? &*later : nullptr});
+                                    {outcome.memory.reference.get(), later ? &*later : nullptr});
   }
 
   bool report(std::string_view stage, int64_t count, int64_t total) {
@@ -88,7 +86,8 @@ struct RecipeRun::Impl {
         if (!report(recipe[step].pass->name, static_cast<int64_t>(step), static_cast<int64_t>(recipe.size()))) {
           return cancelled();
         }
-        if (!has_quantized_nodes(outcome.model.graph)) reference = outcome.model;
+        if (!has_quantized_nodes(outcome.model.graph))
+          outcome.memory.reference = std::make_shared<const Model>(outcome.model);
         auto begun = begin();
         if (!begun.ok()) return fail(std::move(begun).error());
         pass = *std::move(begun);
@@ -119,6 +118,7 @@ struct RecipeRun::Impl {
       for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
     }
     for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
+    std::vector<Json>& overrides = outcome.memory.overrides;
     if (quantizes(recipe[step])) overrides.clear();
     overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());
     step_reports.push(std::move(entry));
@@ -136,11 +136,12 @@ RecipeRun::RecipeRun(RecipeRun&&) noexcept = default;
 RecipeRun& RecipeRun::operator=(RecipeRun&&) noexcept = default;
 RecipeRun::~RecipeRun() = default;
 
-Result<RecipeRun> RecipeRun::start(const Model& model, Recipe recipe, ProgressFn progress) {
+Result<RecipeRun> RecipeRun::start(const Model& model, Recipe recipe, ProgressFn progress, RecipeMemory memory) {
   auto impl = std::make_unique<Impl>();
   impl->recipe = std::move(recipe);
   impl->progress = std::move(progress);
   impl->outcome.model = model;
+  impl->outcome.memory = std::move(memory);
   HT_ASSIGN(impl->bytes, model_byte_size(model));
   HT_TRY(impl->advance());
   return RecipeRun(std::move(impl));

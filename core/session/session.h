@@ -20,11 +20,13 @@ class Session {
  public:
   // Errors: as read_model's and infer_shapes'. A model with operators that cannot run loads all the same.
   static Result<std::shared_ptr<Session>> load(ByteSource& source, const ReadOptions& options = {});
-  static Result<std::shared_ptr<Session>> from_model(Model model);
+  // memory: of the recipe that made it.
+  static Result<std::shared_ptr<Session>> from_model(Model model, RecipeMemory memory = {});
   ~Session();
 
   // The model that runs: local functions inlined, shapes inferred.
   const Model& model() const;
+  const RecipeMemory& memory() const;
   // ModelSummary: {inputs, outputs, nodes, parameters, macs, bytes, opset, irVersion, producer, quantized,
   // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}], io: as describe_io's}.
   Json summary() const;

@@ -196,7 +196,7 @@ class AllocateBits final : public PassRun {
 
 Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext& context) {
   HT_ASSIGN(Settings settings, read_settings(params));
-  HT_ASSIGN(const Params quantizing, next_quantizing(context, "allocate_bits"));
+  HT_ASSIGN(const Params quantizing, next_quantizing(context));
   HT_ASSIGN(Trials trials, Trials::create(model, quantizing, read_trial_settings(params)));
   return std::unique_ptr<PassRun>(
       std::make_unique<AllocateBits>(model, std::move(settings), quantizing, std::move(trials)));

@@ -136,7 +136,7 @@ class FallBack final : public PassRun {
 };
 
 Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext& context) {
-  HT_ASSIGN(const Params quantizing, next_quantizing(context, "fall_back"));
+  HT_ASSIGN(const Params quantizing, next_quantizing(context));
   HT_ASSIGN(Trials trials, Trials::create(model, quantizing, read_trial_settings(params)));
   return std::unique_ptr<PassRun>(std::make_unique<FallBack>(model, params, quantizing, std::move(trials)));
 }

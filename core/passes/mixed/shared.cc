@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "core/passes/quantize/quantize_static.h"
+
 namespace halftone {
 
 const ParamSpec kTrialFeeds = {
@@ -22,10 +24,10 @@ TrialSettings read_trial_settings(const Params& params) {
   return settings;
 }
 
-Result<Params> next_quantizing(const PassContext& context, std::string_view pass) {
+Result<Params> next_quantizing(const PassContext& context) {
   if (context.quantizing != nullptr) return *context.quantizing;
-  return Error{ErrorCode::kInvalidArgument, "This step chooses for the quantize_static behind it, and there is none",
-               std::string(pass), "Put quantize_static behind this step."};
+  const PassDef& pass = quantize_static_pass();
+  return Params::parse(pass.name, pass.params, Json::object());
 }
 
 Json trial_json(const Trials& trials, const TrialError& error) {

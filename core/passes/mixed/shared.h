@@ -14,8 +14,9 @@ extern const ParamSpec kTrialFeeds;  // "feeds"
 // From "feeds" and, where the pass has them, "labels".
 TrialSettings read_trial_settings(const Params& params);
 
-// Error: kInvalidArgument where no quantize_static follows.
-Result<Params> next_quantizing(const PassContext& context, std::string_view pass);
+// What the next quantize_static will run with: its defaults where the recipe so far has none, because a recipe may be
+// run step by step.
+Result<Params> next_quantizing(const PassContext& context);
 
 // {sqnr, divergence?, agreement?, accuracy?}
 Json trial_json(const Trials& trials, const TrialError& error);

@@ -73,7 +73,8 @@ TEST(FallBack, LeavesTheWorstNodeInFloat) {
   EXPECT_LT(step(outcome, 0).find("all")->find("sqnr")->as_number(), 1);
   for (const Json& node : step(outcome, 1).find("nodes")->as_array()) {
     const bool is_product = node.find("op")->as_string() == "MatMul";
-    if (is_product) EXPECT_EQ(node.find("quantized")->as_bool(), node.find("name")->as_string() == "node_y");
+    const bool second = node.find("name")->as_string() == "node_y";
+    EXPECT_TRUE(!is_product || node.find("quantized")->as_bool() == second);
   }
 }
 
@@ -121,7 +122,11 @@ TEST(AllocateBits, GivesTheSensitiveLayerTheBits) {
   EXPECT_EQ(weights[1].find("type")->as_string(), "int4");
   // The report's recipe gives the same file without the search.
   const RecipeOutcome again = run(step(searched, 0).find("recipe")->dump());
-  EXPECT_EQ(*write_model(searched.model), *write_model(again.model));
+  const auto without_manifest = [](Model model) {
+    model.metadata.clear();
+    return *write_model(model);
+  };
+  EXPECT_EQ(without_manifest(searched.model), without_manifest(again.model));
 }
 
 TEST(AllocateBits, BudgetsOfBytesAndProducts) {

@@ -116,7 +116,7 @@ TEST(Risks, EveryStepIsOneThatARecipeTakes) {
   for (const Json& one : report->find("findings")->as_array()) {
     EXPECT_FALSE(one.find("hint")->as_string().empty());
     const Json& step = *one.find("step");
-    if (!step.is_null()) EXPECT_TRUE(parse_recipe(Json(Json::Array{step})).ok()) << step.dump();
+    EXPECT_TRUE(step.is_null() || parse_recipe(Json(Json::Array{step})).ok()) << step.dump();
   }
 }
 
