@@ -30,9 +30,15 @@ val load(val source, val external, val progress) {
     const std::string name(location);
     const auto known = files.find(name);
     if (known != files.end()) return &known->second;
-    const val file = external.call<val>("get", name);
+    val file = external.call<val>("get", name);
+    // Files that were dropped together have lost their folders.
+    if (file.isUndefined()) file = external.call<val>("get", name.substr(name.find_last_of("/\\") + 1));
     return file.isUndefined() ? nullptr : &files.try_emplace(name, name, file).first->second;
   };
+  const val sizes = val::global("Array").call<val>("from", external.call<val>("values"));
+  for (int i = 0; i < sizes["length"].as<int>(); ++i) {
+    options.external_bytes += static_cast<int64_t>(sizes[i]["size"].as<double>());
+  }
   options.progress = [report = to_progress(progress)](int64_t done, int64_t total) {
     return report("load", done, total);
   };

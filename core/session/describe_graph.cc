@@ -85,14 +85,13 @@ Json describe_graph(const Model& model) {
                                  {"attributes", std::move(attributes)},
                                  {"macs", node_macs(model, graph, node)}});
   }
-  const std::map<ValueId, Json> quants = describe_quant(graph);
+  std::vector<Json> quants = describe_quant(graph);
   for (size_t i = 0; i < graph.values.size(); ++i) {
     const Value& value = graph.values[i];
     Json entry = value_json(value);
     entry.set("constant", value.is_constant());
     entry.set("bytes", value_bytes(value));
-    if (const auto quant = quants.find(static_cast<ValueId>(i)); quant != quants.end())
-      entry.set("quant", quant->second);
+    if (!quants[i].is_null()) entry.set("quant", std::move(quants[i]));
     values.push_back(std::move(entry));
   }
   return Json::Object{{"nodes", std::move(nodes)}, {"values", std::move(values)}};
