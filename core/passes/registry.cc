@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/passes/canonicalize/convert_opset.h"
+#include "core/passes/dequantize/dequantize.h"
 #include "core/passes/equalize/equalize.h"
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_dynamic.h"
@@ -23,6 +24,7 @@ std::span<const PassDef* const> all_passes() {
       &quantize_weights_pass(),
       &quantize_codebook_pass(),
       &convert_float_pass(),
+      &dequantize_pass(),
       &convert_opset_pass(),
   };
   return kPasses;

@@ -16,6 +16,7 @@ struct QuantizeOptions : NodeSelection {
   WeightScheme weight;
   ObserverSettings observing;
   double deviations = 6;  // of kBatchNorm
+  bool skip_islands = false;
   std::vector<Override> overrides;
 };
 

@@ -48,6 +48,7 @@ class Planner {
   }
 
   QuantPlan run() {
+    if (options_.skip_islands) turn_down_islands();
     attach_activations();
     join_shared();
     activate();
@@ -75,6 +76,29 @@ class Planner {
   void add_float(std::vector<ValueId>& list, ValueId id) const {
     if (id == kNoValue || graph_.value(id).is_constant() || graph_.value(id).dtype != DType::kFloat) return;
     list.push_back(id);
+  }
+
+  // A product of integers is what quantization is for.
+  bool is_product(size_t n) const {
+    const NodePlan& plan = role_of(n);
+    return plan.role == NodeRole::kWeighted ||
+           (plan.role == NodeRole::kElementwise && plan.rule->kind == QuantKind::kWeighted);
+  }
+
+  // Elementwise nodes from which no product is reached over quantized nodes stay float.
+  void turn_down_islands() {
+    std::vector<bool> useful(graph_.nodes.size(), false);
+    for (size_t n = graph_.nodes.size(); n-- > 0;) {
+      for (ValueId id : graph_.nodes[n].outputs) {
+        for (const Use& use : id == kNoValue ? std::span<const Use>() : uses_.uses(id)) {
+          if (use.node < 0) continue;
+          const auto reader = static_cast<size_t>(use.node);
+          if (is_product(reader) || (plan_.quantized(reader) && useful[reader])) useful[n] = true;
+        }
+      }
+      if (role_of(n).role != NodeRole::kElementwise || is_product(n) || useful[n]) continue;
+      plan_.nodes[n] = {NodeRole::kFloat, nullptr, "no integer product reads its result"};
+    }
   }
 
   void attach_activations() {
