@@ -87,12 +87,14 @@ describe('a sample network', () => {
   }, 60_000);
 
   it('edits the recipe by keys: add, move, switch off, remove', async () => {
+    const uses = page.getByRole('checkbox', { name: /^Use / });
+    const before = await uses.count();
     await page.getByLabel('Add a step').selectOption('convert_opset');
     await page.getByRole('button', { name: 'Move Convert opset up' }).press('Enter');
-    await page.getByText('Convert opset is now step 1.').waitFor({ ...PATIENCE, state: 'attached' });
+    await page.getByText(/Convert opset is now step \d/).waitFor({ ...PATIENCE, state: 'attached' });
     await page.getByRole('checkbox', { name: 'Use Convert opset' }).press('Space');
     await page.getByRole('button', { name: 'Remove Convert opset' }).press('Enter');
-    expect(await page.getByRole('checkbox', { name: /^Use / }).count()).toBe(1);
+    expect(await uses.count()).toBe(before);
   });
 
   it('judges both on its test data', async () => {
@@ -106,11 +108,7 @@ describe('a sample network', () => {
 
   it('keeps what was tried, and returns to it', async () => {
     const before = await rows(page).count();
-    await page
-      .getByRole('button', { name: /one scale per tensor|Start/ })
-      .first()
-      .click();
-    await page.getByLabel('Add a step').selectOption('convert_opset');
+    await page.getByRole('button', { name: /as onnxruntime does it/ }).click();
     await compress(page);
     expect(await rows(page).count()).toBe(before + 1);
     await page.getByRole('button', { name: /^Attempt 1:/ }).press('Enter');
@@ -143,7 +141,7 @@ describe('a sample network', () => {
     };
     expect(await save('Download ONNX')).toMatchObject({ name: 'digits-cnn-int8.onnx' });
     const recipe = await save('Save recipe');
-    expect(JSON.parse(String(recipe.bytes))[0]).toMatchObject({ pass: 'quantize_static' });
+    expect(JSON.parse(String(recipe.bytes))).toContainEqual(expect.objectContaining({ pass: 'quantize_static' }));
     expect(String((await save('Save script')).bytes)).toContain('quantize_static(');
     const report = String((await save('Save report')).bytes);
     expect(report).toContain('digits-cnn.onnx');
