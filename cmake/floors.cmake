@@ -10,12 +10,8 @@ function(halftone_floor name)
     add_library(${target} STATIC ${sources})
     # The core reports errors as values; nothing in it throws or catches.
     target_compile_options(${target} PRIVATE -fno-exceptions)
-    # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor, stats and ops.
-    if(EMSCRIPTEN AND name STREQUAL "ops")
-      target_compile_options(${target} PRIVATE -Os)
-      list(FILTER sources INCLUDE REGEX "/core/ops/rare/")
-      set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Oz)
-    elseif(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
+    # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor and stats.
+    if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})

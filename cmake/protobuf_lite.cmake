@@ -39,7 +39,7 @@ add_custom_command(
   DEPENDS ${onnx_proto_file}
   VERBATIM)
 add_library(onnx_proto STATIC ${proto_out}/onnx.pb.cc)
-target_compile_options(onnx_proto PRIVATE -w -fno-exceptions)
+target_compile_options(onnx_proto PRIVATE -w -fno-exceptions $<$<BOOL:${EMSCRIPTEN}>:-Oz>)
 target_include_directories(onnx_proto SYSTEM PUBLIC ${proto_out})
 target_compile_features(onnx_proto PUBLIC cxx_std_20)
 target_link_libraries(onnx_proto PUBLIC protobuf_lite)

@@ -14,7 +14,7 @@ set_target_properties(halftone PROPERTIES
   OUTPUT_NAME ${module}
   SUFFIX .mjs
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-target_compile_options(halftone PRIVATE -fno-exceptions)
+target_compile_options(halftone PRIVATE -Oz -fno-exceptions)
 target_link_libraries(halftone PRIVATE halftone_session)
 target_link_options(halftone PRIVATE
   # LLVM has optimized the loops already; what Binaryen does beyond -Oz measured no faster and 120 KB larger.

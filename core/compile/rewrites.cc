@@ -34,10 +34,12 @@ constexpr const RewriteRule* kRestRules[] = {
 constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
 constexpr const RewriteRule* kTableRules[] = {&kFuseTables};
 constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
-constexpr const RewriteRule* kLastRules[] = {&kFuseConvAdd};
+constexpr const RewriteRule* kSumRules[] = {&kFuseConvAdd};
+constexpr const RewriteRule* kChainRules[] = {&kFuseChains};
 
-constexpr RewriteStage kStages[] = {{kTypeRules},          {kFloatRules},       {kIntegerRules, true}, {kRestRules},
-                                    {kMachineRules, true}, {kTableRules, true}, {kLayoutRules},        {kLastRules}};
+constexpr RewriteStage kStages[] = {{kTypeRules},   {kFloatRules},         {kIntegerRules, true},
+                                    {kRestRules},   {kMachineRules, true}, {kTableRules, true},
+                                    {kLayoutRules}, {kSumRules},           {kChainRules}};
 
 }  // namespace
 

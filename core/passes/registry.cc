@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/passes/canonicalize/convert_opset.h"
+#include "core/passes/dequantize/dequantize.h"
 #include "core/passes/equalize/equalize.h"
 #include "core/passes/mixed/allocate_bits.h"
 #include "core/passes/mixed/fall_back.h"
@@ -17,9 +18,18 @@ namespace halftone {
 
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
-      &equalize_pass(),          &fall_back_pass(),     &allocate_bits_pass(),    &quantize_static_pass(),
-      &round_weights_pass(),     &correct_bias_pass(),  &quantize_dynamic_pass(), &quantize_weights_pass(),
-      &quantize_codebook_pass(), &convert_float_pass(), &convert_opset_pass(),
+      &equalize_pass(),
+      &fall_back_pass(),
+      &allocate_bits_pass(),
+      &quantize_static_pass(),
+      &round_weights_pass(),
+      &correct_bias_pass(),
+      &quantize_dynamic_pass(),
+      &quantize_weights_pass(),
+      &quantize_codebook_pass(),
+      &convert_float_pass(),
+      &dequantize_pass(),
+      &convert_opset_pass(),
   };
   return kPasses;
 }

@@ -6,6 +6,7 @@
 #include "core/graph/edit.h"
 #include "core/onnx/writer.h"
 #include "core/ops/shape_inference.h"
+#include "core/recipe/manifest.h"
 #include "core/recipe/recipe.h"
 
 namespace halftone {
@@ -41,6 +42,8 @@ struct RecipeRun::Impl {
   size_t step = 0;
   int sweep = 0;
   int64_t feeds = 0;  // in this sweep
+  Fingerprint fingerprint;
+  bool fingerprinted = false;  // every sweep sees the same data: the first one tells
   int64_t bytes = 0;  // of the model before the current step
   Json step_reports = Json::array();
   std::optional<Error> failure;
@@ -151,6 +154,7 @@ Status RecipeRun::observe(const Feeds& feeds) {
     return Error{ErrorCode::kInvalidArgument, "No step of the recipe wants calibration data now", "",
                  "Ask wants_data() before each sweep."};
   }
+  if (!impl_->fingerprinted) impl_->fingerprint.add(feeds);
   Status seen = impl_->pass->observe(impl_->sweep, feeds);
   if (!seen.ok()) return impl_->fail(std::move(seen).error());
   ++impl_->feeds;
@@ -172,6 +176,7 @@ Status RecipeRun::end_sweep() {
   Status ended = impl_->pass->end_sweep(impl_->sweep);
   if (!ended.ok()) return impl_->fail(std::move(ended).error());
   ++impl_->sweep;
+  impl_->fingerprinted = true;
   impl_->feeds = 0;
   return impl_->advance();
 }
@@ -186,6 +191,7 @@ Result<RecipeOutcome> RecipeRun::finish() {
   report.set("recipe", recipe_json(impl_->recipe));
   report.set("steps", impl_->step_reports);
   RecipeOutcome outcome = std::move(impl_->outcome);
+  if (!impl_->recipe.empty()) write_manifest(outcome.model, recipe_json(impl_->recipe), impl_->fingerprint);
   outcome.report = std::move(report);
   impl_->failure = Error{ErrorCode::kInvalidArgument, "The recipe's outcome was already taken", "", "Start it again."};
   return outcome;

@@ -85,10 +85,14 @@ Json describe_graph(const Model& model) {
                                  {"attributes", std::move(attributes)},
                                  {"macs", node_macs(model, graph, node)}});
   }
-  for (const Value& value : graph.values) {
+  const std::map<ValueId, Json> quants = describe_quant(graph);
+  for (size_t i = 0; i < graph.values.size(); ++i) {
+    const Value& value = graph.values[i];
     Json entry = value_json(value);
     entry.set("constant", value.is_constant());
     entry.set("bytes", value_bytes(value));
+    if (const auto quant = quants.find(static_cast<ValueId>(i)); quant != quants.end())
+      entry.set("quant", quant->second);
     values.push_back(std::move(entry));
   }
   return Json::Object{{"nodes", std::move(nodes)}, {"values", std::move(values)}};

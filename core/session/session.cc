@@ -13,6 +13,7 @@
 #include "core/passes/canonicalize/drop_training.h"
 #include "core/passes/canonicalize/expand_contrib.h"
 #include "core/passes/canonicalize/inline_functions.h"
+#include "core/passes/qoperator/qoperator.h"
 #include "core/session/describe.h"
 
 namespace halftone {
@@ -110,9 +111,13 @@ Result<RunResult> Session::run(const Feeds& feeds, const RunOptions& options) {
 }
 
 Result<std::string> Session::export_onnx(std::string_view format) const {
+  if (format == "qoperator") {
+    HT_ASSIGN(const Model model, to_qoperator(impl_->original));
+    return write_model(model);
+  }
   if (format != "qdq") {
-    return Error{ErrorCode::kInvalidArgument, "The export format \"" + std::string(format) + "\" is not supported.",
-                 "format", "Use \"qdq\": onnxruntime and other runtimes take it as it is."};
+    return Error{ErrorCode::kInvalidArgument, "There is no export format \"" + std::string(format) + "\".", "format",
+                 "Use \"qdq\", which every runtime takes, or \"qoperator\"."};
   }
   return write_model(impl_->original);
 }

@@ -29,12 +29,13 @@ class Session {
   // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}], io: as describe_io's}.
   Json summary() const;
   // ModelGraph: {nodes: [{id, name, op, domain, inputs, outputs, attributes, macs}],
-  // values: [{name, type, shape, constant, bytes}]}.
+  // values: [{name, type, shape, constant, bytes, quant?}]}, quant as describe_quant's.
   Json graph() const;
   // Compiles at the first call, and again when `taps` asks for values that fusion would remove.
   // Errors: as compile's and Executor::run's; kInvalidArgument for a tap that the model does not have.
   Result<RunResult> run(const Feeds& feeds, const RunOptions& options = {});
-  // ONNX bytes. format: "qdq" ("qoperator" comes with the quantization suite: kInvalidArgument until then).
+  // ONNX bytes. format: "qdq", or "qoperator" (core/passes/qoperator). Errors: kInvalidArgument for another one, and as
+  // to_qoperator's.
   Result<std::string> export_onnx(std::string_view format) const;
   // Size of export_onnx("qdq").
   int64_t byte_size() const;
@@ -74,7 +75,8 @@ class Evaluator {
   std::vector<int64_t> confusion_;
 };
 
-// Capabilities: {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [PassSpec]}.
+// Capabilities: {variant, threads, dot, ops: [{name, domain, since, int8, quant}], passes: [PassSpec], presets:
+// [{name, label, summary, recipe}]}.
 Json capabilities();
 
 // The report of a recipe under the engine library's names (bytesBefore ...). Parameters keep their own names.

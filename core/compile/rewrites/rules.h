@@ -32,6 +32,7 @@ extern const RewriteRule kChannelsLast;
 extern const RewriteRule kSinkTranspose;
 extern const RewriteRule kCancelTransposes;
 extern const RewriteRule kFuseConvAdd;
+extern const RewriteRule kFuseChains;
 
 // Rules run stage by stage, each stage to its fixed point.
 struct RewriteStage {

@@ -165,13 +165,7 @@ TileFns tiles_of_bits(int bits) {
 }
 
 TileFns tiles_of(DotKind kind, int bits) {
-  if (kind == DotKind::kNone) return tiles_of_bits<DotKind::kNone>(bits);
-#if !defined(__wasm_relaxed_simd__)
-  if (kind == DotKind::kSdot) return tiles_of_bits<DotKind::kSdot>(bits);
-  if (kind == DotKind::kI7) return tiles_of_bits<DotKind::kI7>(bits);
-#endif
-  // With the relaxed instruction one instantiation does for all: the machine decides.
-  return tiles_of_bits<DotKind::kUsdot>(bits);
+  return with_dot(kind, [bits]<DotKind kKind>() { return tiles_of_bits<kKind>(bits); });
 }
 
 // Rows [m, m + rows) of columns [8 p, 8 p + 8).

@@ -178,9 +178,19 @@ export interface GraphNode {
   macs: number;
 }
 
+/** What a value's integers mean: scale * (q - zero point), one pair or one for each index along `axis` (or block of it). */
+export interface ValueQuant {
+  /** The first 64 of `count`. */
+  scales: number[];
+  zeroPoints: number[];
+  count: number;
+  axis?: number;
+  blockSize?: number;
+}
+
 export interface ModelGraph {
   nodes: GraphNode[];
-  values: (ValueSummary & { constant: boolean; bytes: number })[];
+  values: (ValueSummary & { constant: boolean; bytes: number; quant?: ValueQuant })[];
 }
 
 export type RecipeStep = { pass: string } & Record<string, unknown>;
@@ -234,6 +244,46 @@ export interface Warning {
   message: string;
   where: string;
   hint: string;
+}
+
+/** A quantized tensor between nodes, as `tensors` of quantize_static's report lists it. Observed facts where it was seen. */
+export interface TensorFacts {
+  name: string;
+  /** Tensors with the same number share their parameters. */
+  group: number;
+  type: TensorType;
+  levels: number;
+  /** What was chosen to be covered. */
+  low: number;
+  high: number;
+  scale: number;
+  zeroPoint: number;
+  observedLow?: number;
+  observedHigh?: number;
+  /** Shares of all values. */
+  zeros?: number;
+  clipped?: number;
+  /** Predicted from the histogram, in dB; null: nothing is lost. */
+  sqnr?: number | null;
+  /** Counts over [low, high], zeros left out. */
+  histogram?: { low: number; high: number; counts: number[] };
+}
+
+/** A quantized weight, as `weights` of the report lists it. Lists are by output channel. */
+export interface WeightFacts {
+  name: string;
+  node: string;
+  type: TensorType;
+  levels: number;
+  blockSize: number;
+  elements: number;
+  axis: number;
+  scales: number;
+  scaleLow: number;
+  scaleHigh: number;
+  sqnr: number | null;
+  dead: number[];
+  channels?: { low: number[]; high: number[]; sqnr: (number | null)[] };
 }
 
 /** What one pass did. Passes add facts of their own beside these. */

@@ -114,6 +114,7 @@ async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
 export async function keepRange({ name }: QuantizedTensor, { low, high }: Range): Promise<void> {
   setException(name, { low, high });
   await compress();
+  preview.value = null;
 }
 
 export async function dropRange({ name }: QuantizedTensor): Promise<void> {
