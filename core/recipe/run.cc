@@ -44,6 +44,7 @@ struct RecipeRun::Impl {
   bool fingerprinted = false;  // every sweep sees the same data: the first one tells
   int64_t bytes = 0;           // of the model before the current step
   Json step_reports = Json::array();
+  Json last_report;  // joins the others when the manifest is in the model and its size is known
   std::optional<Error> failure;
 
   bool done() const { return step >= recipe.size(); }
@@ -121,7 +122,8 @@ struct RecipeRun::Impl {
     std::vector<Json>& overrides = outcome.memory.overrides;
     if (quantizes(recipe[step])) overrides.clear();
     overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());
-    step_reports.push(std::move(entry));
+    if (step > 0) step_reports.push(std::move(last_report));
+    last_report = std::move(entry);
     bytes = bytes_after;
     outcome.steps.push_back(made.model);
     outcome.model = std::move(made.model);
@@ -188,12 +190,17 @@ Result<RecipeOutcome> RecipeRun::finish() {
     return Error{ErrorCode::kInvalidArgument, "The recipe still wants calibration data",
                  std::string(impl_->recipe[impl_->step].pass->name), "Run the sweeps that wants_data() asks for."};
   }
-  Json report = Json::object();
-  report.set("recipe", recipe_json(impl_->recipe));
-  report.set("steps", impl_->step_reports);
   RecipeOutcome outcome = std::move(impl_->outcome);
-  if (!impl_->recipe.empty()) write_manifest(outcome.model, recipe_json(impl_->recipe), impl_->fingerprint);
-  outcome.report = std::move(report);
+  const Json recipe = recipe_json(impl_->recipe);
+  if (!impl_->recipe.empty()) {
+    write_manifest(outcome.model, recipe, impl_->fingerprint);
+    HT_ASSIGN(const int64_t bytes, model_byte_size(outcome.model));
+    impl_->last_report.set("bytes_after", bytes);
+    impl_->step_reports.push(std::move(impl_->last_report));
+  }
+  outcome.report = Json::object();
+  outcome.report.set("recipe", recipe);
+  outcome.report.set("steps", std::move(impl_->step_reports));
   impl_->failure = Error{ErrorCode::kInvalidArgument, "The recipe's outcome was already taken", "", "Start it again."};
   return outcome;
 }
