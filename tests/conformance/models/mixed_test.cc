@@ -38,15 +38,16 @@ TEST(MixedPrecision, HalfABitMoreInTheRightPlacesBeatsFourBits) {
   EXPECT_GT(after->sqnr_db, before->sqnr_db + 1);
 }
 
-TEST(MixedPrecision, AFewNodesInFloatGainWhatTheScanSays) {
+TEST(MixedPrecision, TheWorstNodesInFloatGain) {
   if (no_models()) GTEST_SKIP() << "HALFTONE_SHARED does not name the folder of models.";
   QualityBench bench(protocol("resnet8"));
+  const auto plain = bench.compress(recipe(R"([{"pass":"quantize_static"}])"));
   const auto mixed = bench.compress(recipe(R"([{"pass":"fall_back","nodes":3},{"pass":"quantize_static"}])"));
-  ASSERT_TRUE(mixed.ok());
-  const Json& step = mixed->report.find("steps")->as_array()[0];
-  const double gained = step.find("after")->find("sqnr")->as_number() - step.find("all")->find("sqnr")->as_number();
-  EXPECT_GT(gained, 0.5);
-  EXPECT_NEAR(gained, step.find("suggestion")->find("gain")->as_number(), 2.5);  // errors add up, nearly
+  ASSERT_TRUE(plain.ok() && mixed.ok());
+  const auto before = bench.judge(plain->model), after = bench.judge(mixed->model);
+  ASSERT_TRUE(before.ok() && after.ok());
+  std::printf("all nodes %.2f dB, without the worst 3 %.2f dB\n", before->sqnr_db, after->sqnr_db);
+  EXPECT_GT(after->sqnr_db, before->sqnr_db + 1);
 }
 
 TEST(Risks, MobileNetInAnInstant) {
