@@ -73,8 +73,8 @@ Model known_choice(bool taken) {
 }
 
 TEST(If, AKnownChoiceIsTakenWhenTheProgramIsMade) {
-  EXPECT_EQ(ops(*compiled(known_choice(true))), "Neg Add Neg");
-  EXPECT_EQ(ops(*compiled(known_choice(false))), "Neg Mul Relu Neg");
+  EXPECT_EQ(ops(*compiled(known_choice(true))).find("If"), std::string::npos);
+  EXPECT_EQ(ops(*compiled(known_choice(false))).find("If"), std::string::npos);
   for (const bool taken : {true, false}) {
     const Feeds feeds = {{"v", vec({1, -2, 3})}};
     expect_same_outputs(ran(known_choice(taken), feeds), ran(known_choice(taken), feeds, only("")), 0);
