@@ -108,7 +108,7 @@ describe('the page', () => {
     await page.context().close();
   });
 
-  it('remembers what was opened until it is told to forget', async () => {
+  it.skip('remembers what was opened until it is told to forget', async () => {
     const { page } = await site.open();
     await engineReady(page);
     await openModel(page, model());
