@@ -10,16 +10,8 @@ function(halftone_floor name)
     add_library(${target} STATIC ${sources})
     # The core reports errors as values; nothing in it throws or catches.
     target_compile_options(${target} PRIVATE -fno-exceptions)
-    # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor, stats and ops.
-    if(EMSCRIPTEN AND name STREQUAL "ops")
-      target_compile_options(${target} PRIVATE -Os)
-      # What has no loops over elements of its own to speak of.
-      set(warm arg cast gather half index_util int8_elementwise int8_linear join move_util packed_matrix pad qlinear
-        quant_layout quantize scatter select table tile window)
-      list(JOIN warm "|" warm)
-      list(FILTER sources EXCLUDE REGEX "/core/ops/(${warm})\\.cc$")
-      set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Oz)
-    elseif(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
+    # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor and stats.
+    if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
     elseif(EMSCRIPTEN)
       # Little beside the products of a recurrent network, or once for each weight.

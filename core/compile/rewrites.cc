@@ -9,8 +9,8 @@
 namespace halftone {
 namespace {
 
-// Before the others, which know float32 only.
-constexpr const RewriteRule* kTypeRules[] = {&kComputeInFloat};
+// Before the others, which know one graph and float32 only.
+constexpr const RewriteRule* kTypeRules[] = {&kFoldConstants, &kInlineIf, &kComputeInFloat};
 
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {
@@ -34,10 +34,12 @@ constexpr const RewriteRule* kRestRules[] = {
 constexpr const RewriteRule* kMachineRules[] = {&kChooseSignedness};
 constexpr const RewriteRule* kTableRules[] = {&kFuseTables};
 constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, &kCancelTransposes};
-constexpr const RewriteRule* kLastRules[] = {&kFuseConvAdd};
+constexpr const RewriteRule* kSumRules[] = {&kFuseConvAdd};
+constexpr const RewriteRule* kChainRules[] = {&kFuseChains};
 
-constexpr RewriteStage kStages[] = {{kTypeRules},          {kFloatRules},       {kIntegerRules, true}, {kRestRules},
-                                    {kMachineRules, true}, {kTableRules, true}, {kLayoutRules},        {kLastRules}};
+constexpr RewriteStage kStages[] = {{kTypeRules},   {kFloatRules},         {kIntegerRules, true},
+                                    {kRestRules},   {kMachineRules, true}, {kTableRules, true},
+                                    {kLayoutRules}, {kSumRules},           {kChainRules}};
 
 }  // namespace
 

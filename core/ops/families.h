@@ -54,6 +54,7 @@ std::span<const OpDef> signal_ops();
 std::span<const OpDef> slice_ops();
 std::span<const OpDef> softmax_ops();
 std::span<const OpDef> table_ops();
+std::span<const OpDef> chain_ops();
 std::span<const OpDef> tile_ops();
 std::span<const OpDef> unary_ops();
 

@@ -56,6 +56,7 @@ std::span<const std::span<const OpDef>> all_ops() {
       slice_ops(),
       softmax_ops(),
       table_ops(),
+      chain_ops(),
       tile_ops(),
       unary_ops(),
   };

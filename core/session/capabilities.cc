@@ -5,6 +5,7 @@
 #include "core/base/parallel.h"
 #include "core/kernels/dot/dot_probe.h"
 #include "core/ops/op_def.h"
+#include "core/recipe/presets.h"
 #include "core/session/session.h"
 
 namespace halftone {
@@ -99,10 +100,17 @@ Json pass_json(const PassDef& pass) {
                       {"params", params_json(pass.params)}};
 }
 
+Json preset_json(const Preset& preset) {
+  auto recipe = Json::parse(preset.recipe);
+  HT_CHECK(recipe.ok());  // the table's own text
+  return Json::Object{
+      {"name", preset.name}, {"label", preset.label}, {"summary", preset.summary}, {"recipe", *std::move(recipe)}};
+}
+
 }  // namespace
 
 Json capabilities() {
-  Json ops = Json::array(), passes = Json::array();
+  Json ops = Json::array(), passes = Json::array(), recipes = Json::array();
   for (std::span<const OpDef> family : all_ops()) {
     for (const OpDef& op : family) {
       if (op.run == nullptr) continue;
@@ -114,11 +122,14 @@ Json capabilities() {
     }
   }
   for (const PassDef* pass : all_passes()) passes.push(pass_json(*pass));
+  for (const Preset& preset : presets()) recipes.push(preset_json(preset));
   return Json::Object{{"variant", kVariant},
                       {"threads", thread_count()},
                       {"dot", dot_kind_name(dot_kind())},
                       {"ops", std::move(ops)},
-                      {"passes", std::move(passes)}};
+                      {"passes", std::move(passes)},
+                      {"presets", std::move(recipes)},
+                      {"formats", Json::Array{"qdq", "qoperator"}}};
 }
 
 }  // namespace halftone

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/sort_order.h"
 #include "core/session/describe_values.h"
 
 namespace halftone {
@@ -89,17 +88,16 @@ void by_habit(const ImageFacts& image, const ModelFacts& facts, Candidates& out)
   add("signed", 0.1, "unknown");
 }
 
-// Best first, every id once.
-Json ranked(const Candidates& candidates) {
-  const auto at = [&](int64_t i) -> const Candidate& { return candidates[static_cast<size_t>(i)]; };
-  const auto better = [&](int64_t a, int64_t b) { return at(a).confidence > at(b).confidence; };
+// Best first, every id once; of equals the earlier one.
+Json ranked(Candidates candidates) {
   Json::Array out;
-  std::vector<std::string_view> seen;
-  for (const int64_t i : sorted_order(static_cast<int64_t>(candidates.size()), better)) {
-    const Candidate& c = at(i);
-    if (std::find(seen.begin(), seen.end(), c.id) != seen.end()) continue;
-    seen.push_back(c.id);
+  while (!candidates.empty()) {
+    const auto best =
+        std::max_element(candidates.begin(), candidates.end(),
+                         [](const Candidate& a, const Candidate& b) { return a.confidence < b.confidence; });
+    const Candidate c = *best;
     out.push_back(Json::Object{{"id", c.id}, {"confidence", c.confidence}, {"reason", c.reason}});
+    std::erase_if(candidates, [&](const Candidate& other) { return other.id == c.id; });
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "core/passes/canonicalize/drop_training.h"
 #include "core/passes/canonicalize/expand_contrib.h"
 #include "core/passes/canonicalize/inline_functions.h"
+#include "core/passes/qoperator/qoperator.h"
 #include "core/session/describe.h"
 
 namespace halftone {
@@ -20,6 +21,7 @@ namespace halftone {
 struct Session::Impl {
   Model original;  // as it was read: what export writes
   Model model;     // functions and contrib operators spelled out, as inference: what everything else sees
+  RecipeMemory memory;
   int64_t bytes = 0;
   std::unique_ptr<Executor> plain, tapped;
   std::vector<std::string> kept;  // what `tapped` was compiled to keep
@@ -69,7 +71,7 @@ Result<std::shared_ptr<Session>> Session::load(ByteSource& source, const ReadOpt
   return from_model(std::move(model));
 }
 
-Result<std::shared_ptr<Session>> Session::from_model(Model model) {
+Result<std::shared_ptr<Session>> Session::from_model(Model model, RecipeMemory memory) {
   HT_ASSIGN(const int64_t bytes, model_byte_size(model));
   std::shared_ptr<Session> session(new Session());
   session->impl_->bytes = bytes;
@@ -91,10 +93,12 @@ Result<std::shared_ptr<Session>> Session::from_model(Model model) {
     return error;
   }
   session->impl_->model = std::move(model);
+  session->impl_->memory = std::move(memory);
   return session;
 }
 
 const Model& Session::model() const { return impl_->model; }
+const RecipeMemory& Session::memory() const { return impl_->memory; }
 Json Session::summary() const { return summarize(impl_->model, impl_->bytes); }
 Json Session::graph() const { return describe_graph(impl_->model); }
 int64_t Session::byte_size() const { return impl_->bytes; }
@@ -110,9 +114,13 @@ Result<RunResult> Session::run(const Feeds& feeds, const RunOptions& options) {
 }
 
 Result<std::string> Session::export_onnx(std::string_view format) const {
+  if (format == "qoperator") {
+    HT_ASSIGN(const Model model, to_qoperator(impl_->original));
+    return write_model(model);
+  }
   if (format != "qdq") {
-    return Error{ErrorCode::kInvalidArgument, "The export format \"" + std::string(format) + "\" is not supported.",
-                 "format", "Use \"qdq\": onnxruntime and other runtimes take it as it is."};
+    return Error{ErrorCode::kInvalidArgument, "There is no export format \"" + std::string(format) + "\".", "format",
+                 "Use \"qdq\", which every runtime takes, or \"qoperator\"."};
   }
   return write_model(impl_->original);
 }

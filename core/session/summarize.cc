@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/sort_order.h"
+#include "core/ops/node_macs.h"
 #include "core/ops/op_def.h"
 #include "core/session/describe.h"
 #include "core/session/describe_io.h"

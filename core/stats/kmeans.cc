@@ -31,7 +31,8 @@ class Clusters {
 
   const std::vector<float>& sorted() const { return sorted_; }
 
-  // Lloyd's rounds from sorted centers; the sum of squared distances. Centers of no value stay where they are.
+  // Lloyd's rounds from sorted centers, which stay sorted; the sum of squared distances. Centers of no value stay where
+  // they are.
   double settle(std::vector<double>& centers) const {
     double error = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -57,7 +58,6 @@ class Clusters {
       }
       centers.swap(centers_next_);
       centers_next_.clear();
-      std::sort(centers.begin(), centers.end());
       if (!moved) break;
     }
     return error;
@@ -78,14 +78,14 @@ std::vector<double> even_centers(const std::vector<float>& sorted, size_t count)
 // k-means++: each next center is drawn with the probability of its squared distance to the nearest so far.
 std::vector<double> drawn_centers(const std::vector<float>& sorted, size_t count, uint64_t seed) {
   const size_t n = std::min(kDrawn, sorted.size());
-  std::vector<double> values, distance(n, std::numeric_limits<double>::infinity());
-  for (size_t i = 0; i < n; ++i) values.push_back(sorted[i * sorted.size() / n]);
+  const auto value = [&](size_t i) { return sorted[i * sorted.size() / n]; };
+  std::vector<double> distance(n, std::numeric_limits<double>::infinity());
   Rng rng(seed);
-  std::vector<double> centers = {values[rng.below(static_cast<uint32_t>(n))]};
-  while (centers.size() < count) {
+  std::vector<float> drawn = {value(rng.below(static_cast<uint32_t>(n)))};
+  while (drawn.size() < count) {
     double total = 0;
     for (size_t i = 0; i < n; ++i) {
-      const double d = values[i] - centers.back();
+      const double d = static_cast<double>(value(i)) - drawn.back();
       distance[i] = std::min(distance[i], d * d);
       total += distance[i];
     }
@@ -93,10 +93,10 @@ std::vector<double> drawn_centers(const std::vector<float>& sorted, size_t count
     double left = static_cast<double>(rng.uniform()) * total;
     size_t i = 0;
     while (i + 1 < n && left >= distance[i]) left -= distance[i++];
-    centers.push_back(values[i]);
+    drawn.push_back(value(i));
   }
-  std::sort(centers.begin(), centers.end());
-  return centers;
+  std::sort(drawn.begin(), drawn.end());
+  return {drawn.begin(), drawn.end()};
 }
 
 }  // namespace

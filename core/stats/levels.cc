@@ -85,13 +85,15 @@ std::vector<float> normal_float_levels(int bits) {
   HT_CHECK(bits >= 2 && bits <= 8);
   const int half = 1 << (bits - 1);
   const double n = 1 << bits, edge = 0.5 * ((1 - 1 / (2 * n)) + (1 - 1 / (2 * (n - 1))));
-  std::vector<double> levels = {0};
-  for (int i = 0; i < half; ++i) levels.push_back(normal_quantile(edge + (0.5 - edge) * i / half));
-  for (int i = 0; i < half - 1; ++i) levels.push_back(-normal_quantile(edge + (0.5 - edge) * i / (half - 1)));
+  const double top = normal_quantile(edge);
+  std::vector<float> levels = {0};
+  const auto add = [&](int i, int of, double sign) {
+    levels.push_back(static_cast<float>(sign * normal_quantile(edge + (0.5 - edge) * i / of) / top));
+  };
+  for (int i = 0; i < half; ++i) add(i, half, 1);
+  for (int i = 0; i < half - 1; ++i) add(i, half - 1, -1);
   std::sort(levels.begin(), levels.end());
-  std::vector<float> scaled;
-  for (const double level : levels) scaled.push_back(static_cast<float>(level / levels.back()));
-  return scaled;
+  return levels;
 }
 
 }  // namespace halftone

@@ -49,8 +49,8 @@ export const table = [
     id: 'digits-vit',
     name: { en: 'Digits, a transformer', zh: '手写数字（Transformer）' },
     line: {
-      en: 'A tiny vision transformer: attention, layer normalization and softmax under quantization.',
-      zh: '微型视觉 Transformer：看看注意力、层归一化和 Softmax 如何量化。',
+      en: 'A tiny vision transformer: attention and layer normalization take eight bits harder than convolutions do.',
+      zh: '微型视觉 Transformer：注意力与层归一化比卷积更怕 8 位量化。',
     },
     made: ofDigits('24,000'),
     data: 'digits',

@@ -1,12 +1,14 @@
-// quality <network>[,<network>...]|all <recipe JSON>...: what recipes do to real networks, one line each:
-// signal-to-noise ratio of the outputs, agreement with float, top-1 of both, bytes and seconds.
-// Needs HALFTONE_SHARED. The networks and the protocol are those of tests/conformance/models/quality.h.
+// quality <network>[,<network>...]|all <recipe JSON or preset name>...: what recipes do to real networks, one line
+// each: signal-to-noise ratio of the outputs, agreement with float, top-1 of both, bytes and seconds. Needs
+// HALFTONE_SHARED. The networks and the protocol are those of tests/conformance/models/quality.h.
 #include "tests/conformance/models/quality.h"
 
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
+
+#include "core/recipe/presets.h"
 
 namespace halftone::testing {
 namespace {
@@ -18,10 +20,17 @@ int complain(const Error& error) {
   return 1;
 }
 
+std::string recipe_text(const std::string& text) {
+  for (const Preset& preset : presets()) {
+    if (preset.name == text) return std::string(preset.recipe);
+  }
+  return text;
+}
+
 int measure(const Protocol& protocol, const std::vector<std::string>& recipes) {
   QualityBench bench(protocol);
   for (const std::string& text : recipes) {
-    const Result<Recipe> recipe = parse_recipe(text);
+    const Result<Recipe> recipe = parse_recipe(recipe_text(text));
     if (!recipe.ok()) return complain(recipe.error());
     const auto start = Clock::now();
     const Result<RecipeOutcome> outcome = bench.compress(*recipe);
@@ -44,7 +53,8 @@ int measure(const Protocol& protocol, const std::vector<std::string>& recipes) {
 int main(int argc, char** argv) {
   using namespace halftone::testing;
   if (argc < 3 || models_folder().empty()) {
-    std::fprintf(stderr, "usage: HALFTONE_SHARED=<folder> quality <network>[,<network>...]|all <recipe JSON>...\n");
+    std::fprintf(stderr,
+                 "usage: HALFTONE_SHARED=<folder> quality <network>[,<network>...]|all <recipe JSON or preset>...\n");
     return 2;
   }
   const std::string networks = "," + std::string(argv[1]) + ",";

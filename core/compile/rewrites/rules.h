@@ -9,6 +9,7 @@
 
 namespace halftone {
 
+extern const RewriteRule kInlineIf;
 extern const RewriteRule kComputeInFloat;
 extern const RewriteRule kDropIdentity;
 extern const RewriteRule kFoldConstants;
@@ -32,6 +33,7 @@ extern const RewriteRule kChannelsLast;
 extern const RewriteRule kSinkTranspose;
 extern const RewriteRule kCancelTransposes;
 extern const RewriteRule kFuseConvAdd;
+extern const RewriteRule kFuseChains;
 
 // Rules run stage by stage, each stage to its fixed point.
 struct RewriteStage {

@@ -7,46 +7,40 @@
 #include <optional>
 
 #include "core/compile/rewrites/clip_range.h"
+#include "core/kernels/reduce/channels.h"
 #include "core/passes/equalize/scales.h"
 #include "core/passes/quantize/prepare.h"
 #include "core/passes/tap_runner.h"
-#include "core/stats/choose_params.h"
 
 namespace halftone {
 namespace {
 
 constexpr std::array<std::string_view, 2> kBy = {"activations", "weights"};
 
-// Extremes of the channels of `tensor`, seen as [outer, channels, inner].
-void look(const Tensor& tensor, int64_t axis, std::vector<Range>& channels) {
-  int64_t inner = 1;
-  for (int64_t i = axis + 1; i < tensor.rank(); ++i) inner *= tensor.dims()[static_cast<size_t>(i)];
-  const float* x = tensor.data<float>().data();
-  const int64_t rows = inner == 0 ? 0 : tensor.size() / inner;
-  for (int64_t row = 0; row < rows; ++row) {
-    Range& channel = channels[static_cast<size_t>(row) % channels.size()];
-    for (int64_t i = 0; i < inner; ++i) {
-      const float v = std::isfinite(x[row * inner + i]) ? x[row * inner + i] : 0;
-      channel.low = std::min(channel.low, v);
-      channel.high = std::max(channel.high, v);
-    }
-  }
-}
+// By channel of one value.
+struct Extremes {
+  std::vector<float> low, high;
+};
 
 class Equalize final : public PassRun {
  public:
-  Equalize(Model model, ChannelMap map, bool by_weights, double alpha)
-      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha) {
-    ranges_.resize(model_.graph.values.size());
+  Equalize(Model model, ChannelMap map, bool by_weights, double alpha, int64_t inputs)
+      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha), inputs_(inputs) {
+    extremes_.resize(model_.graph.values.size());
   }
 
+  // What a Relu or Clip makes follows from what it reads.
   Status watch() {
     if (by_weights_) return ok_status();
-    watched_ = map_.scalable();
+    const UseMap uses(model_.graph);
     std::vector<std::string> names;
-    for (ValueId id : watched_) {
+    for (ValueId id : map_.scalable()) {
+      const int32_t n = uses.producer(id);
+      if (n >= 0 && clip_range(model_.graph, model_.graph.nodes[static_cast<size_t>(n)])) continue;
+      watched_.push_back(id);
       names.push_back(model_.graph.value(id).name);
-      ranges_[static_cast<size_t>(id)].resize(static_cast<size_t>(map_.channels(id)));
+      const auto channels = static_cast<size_t>(map_.channels(id));
+      extremes_[static_cast<size_t>(id)] = {std::vector<float>(channels), std::vector<float>(channels)};
     }
     HT_ASSIGN(runner_, TapRunner::create(model_, std::move(names), false));
     return ok_status();
@@ -55,8 +49,14 @@ class Equalize final : public PassRun {
   int sweeps() const override { return watched_.empty() ? 0 : 1; }
 
   Status observe(int, const Feeds& feeds) override {
+    if (seen_++ >= inputs_) return ok_status();
     return runner_->run(feeds, [this](size_t i, const Tensor& tensor) {
-      look(tensor, map_.axis(watched_[i]), ranges_[static_cast<size_t>(watched_[i])]);
+      const int64_t axis = map_.axis(watched_[i]), channels = map_.channels(watched_[i]);
+      int64_t inner = 1;
+      for (int64_t d = axis + 1; d < tensor.rank(); ++d) inner *= tensor.dims()[static_cast<size_t>(d)];
+      Extremes& seen = extremes_[static_cast<size_t>(watched_[i])];
+      const int64_t outer = tensor.size() == 0 ? 0 : tensor.size() / (channels * inner);
+      add_extremes(tensor.data<float>().data(), outer, channels, inner, seen.low.data(), seen.high.data());
       return ok_status();
     });
   }
@@ -70,22 +70,29 @@ class Equalize final : public PassRun {
   }
 
  private:
-  // What a Relu or Clip reads is not quantized, only what it gives: it matters for limits alone.
-  SeenChannels seen() const {
+  // What a Relu or Clip reads is not quantized where nobody else reads it, only what it makes.
+  SeenChannels seen() {
+    const Graph& graph = model_.graph;
+    const UseMap uses(graph);
     SeenChannels seen;
-    for (const std::vector<Range>& channels : ranges_) {
-      seen.magnitudes.emplace_back();
-      for (const Range& c : channels) seen.magnitudes.back().push_back(std::max(-c.low, c.high));
+    seen.magnitudes.resize(extremes_.size());
+    seen.limited.resize(extremes_.size());
+    for (const Node& node : graph.nodes) {
+      const auto range = clip_range(graph, node);
+      if (!range || extremes_[static_cast<size_t>(node.input(0))].low.empty()) continue;
+      Extremes& made = extremes_[static_cast<size_t>(node.output(0))] = extremes_[static_cast<size_t>(node.input(0))];
+      for (float& v : made.low) v = std::clamp(v, range->lo, range->hi);
+      for (float& v : made.high) v = std::clamp(v, range->lo, range->hi);
     }
-    seen.limited.resize(ranges_.size());
+    for (size_t id = 0; id < extremes_.size(); ++id) {
+      const Extremes& e = extremes_[id];
+      for (size_t c = 0; c < e.low.size(); ++c) seen.magnitudes[id].push_back(std::max(-e.low[c], e.high[c]));
+    }
     for (const LimitNode& limit : map_.limits()) {
-      for (const Range& c : ranges_[static_cast<size_t>(limit.x)]) {
-        seen.limited[static_cast<size_t>(limit.x)].push_back(c.high);
-      }
+      seen.limited[static_cast<size_t>(limit.x)] = extremes_[static_cast<size_t>(limit.x)].high;
     }
-    const UseMap uses(model_.graph);
-    for (const Node& node : model_.graph.nodes) {
-      if (!clip_range(model_.graph, node) || !uses.single_use(node.input(0))) continue;
+    for (const Node& node : graph.nodes) {
+      if (!clip_range(graph, node) || !uses.single_use(node.input(0))) continue;
       seen.magnitudes[static_cast<size_t>(node.input(0))].clear();
     }
     return seen;
@@ -118,8 +125,9 @@ class Equalize final : public PassRun {
   ChannelMap map_;
   bool by_weights_;
   double alpha_;
+  int64_t inputs_, seen_ = 0;
   std::vector<ValueId> watched_;
-  std::vector<std::vector<Range>> ranges_;  // by value and channel
+  std::vector<Extremes> extremes_;  // by value
   std::optional<TapRunner> runner_;
 };
 
@@ -140,7 +148,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   if (params.flag("relax_clips")) relax_clips(prepared.model.graph);
   ChannelMap map(prepared.model.graph);
   auto run = std::make_unique<Equalize>(std::move(prepared.model), std::move(map), params.choice("by") == "weights",
-                                        params.number("alpha"));
+                                        params.number("alpha"), params.integer("inputs"));
   HT_TRY(run->watch());
   return std::unique_ptr<PassRun>(std::move(run));
 }
@@ -160,6 +168,13 @@ constexpr ParamSpec kParams[] = {
      .fallback = "0.5",
      .low = 0,
      .high = 1},
+    {.name = "inputs",
+     .kind = ParamKind::kInt,
+     .label = "Inputs looked at",
+     .help = "So many of the calibration inputs are run, the first ones.",
+     .fallback = "64",
+     .low = 1,
+     .high = 1e9},
     {.name = "relax_clips",
      .kind = ParamKind::kBool,
      .label = "Relu instead of Clip",
@@ -175,7 +190,7 @@ const PassDef& equalize_pass() {
       .name = "equalize",
       .summary = "Scales channels against each other, so that none is lost in a range that a larger one needs.",
       .params = kParams,
-      .needs = {},
+      .needs = {.calibration = true, .unless_param = "by", .unless_choice = "weights"},
       .begin = begin,
   };
   return def;

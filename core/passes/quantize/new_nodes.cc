@@ -13,23 +13,36 @@ std::string short_name(const Graph& graph, ValueId id) {
   return name.substr(found ? separator + 1 : from);
 }
 
-ValueId NewNodes::add(std::string_view op_type, const std::string& base, std::vector<ValueId> inputs, DType dtype,
-                      SymShape shape, Attributes attributes) {
-  const ValueId output = value(base + "_" + std::string(op_type), dtype, std::move(shape));
-  add_into(op_type, base, std::move(inputs), {output}, std::move(attributes));
+void set_attributes(Node& node, std::initializer_list<IntAttribute> attributes) {
+  for (const IntAttribute& attribute : attributes) node.attributes[attribute.key].value = attribute.value;
+}
+
+ValueId NewNodes::add(std::string_view op_type, const std::string& base, std::initializer_list<ValueId> inputs,
+                      std::initializer_list<IntAttribute> attributes) {
+  const ValueId output = value(base + "_" + std::string(op_type));
+  add_into(op_type, base, inputs, {output}, attributes);
   return output;
 }
 
-Node& NewNodes::add_into(std::string_view op_type, const std::string& base, std::vector<ValueId> inputs,
-                         std::vector<ValueId> outputs, Attributes attributes) {
-  Node node;
+Node& NewNodes::add_into(std::string_view op_type, const std::string& base, std::initializer_list<ValueId> inputs,
+                         std::initializer_list<ValueId> outputs, std::initializer_list<IntAttribute> attributes) {
+  Node& node = nodes_.emplace_back();
   node.op_type = op_type;
-  node.name = names_.take_node_name(base + "_" + std::string(op_type));
-  node.inputs = std::move(inputs);
-  node.outputs = std::move(outputs);
-  node.attributes = std::move(attributes);
-  nodes_.push_back(std::move(node));
-  return nodes_.back();
+  node.name = names_.take_node_name(base + "_" + node.op_type);
+  node.inputs = inputs;
+  while (!node.inputs.empty() && node.inputs.back() == kNoValue) node.inputs.pop_back();
+  node.outputs = outputs;
+  set_attributes(node, attributes);
+  return node;
+}
+
+ValueId NewNodes::cast(const std::string& base, ValueId from, DType to) {
+  return add("Cast", base, {from}, {{"to", static_cast<int64_t>(to)}});
+}
+
+ValueId NewNodes::reshape(const std::string& base, ValueId from, const Dims& dims) {
+  const ValueId shape = constant(base + "_shape", Tensor::of<int64_t>({static_cast<int64_t>(dims.size())}, dims));
+  return add("Reshape", base, {from, shape});
 }
 
 }  // namespace halftone

@@ -2,6 +2,7 @@
 // values get a type and, where it is known, a shape. The pass decides where the nodes go.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,29 +17,36 @@ namespace halftone {
 // quantized graph repeats them a dozen times: in small models that was a third of the file.
 std::string short_name(const Graph& graph, ValueId id);
 
+struct IntAttribute {
+  const char* key;
+  int64_t value;
+};
+void set_attributes(Node& node, std::initializer_list<IntAttribute> attributes);
+
+// Types and shapes of what is made are left to shape inference, which runs behind every pass.
 class NewNodes {
  public:
   // The graph may lose its list of nodes meanwhile (its names are indexed now).
-  explicit NewNodes(Graph& graph) : graph_(graph), names_(graph) {}
+  explicit NewNodes(Graph& graph) : names_(graph) {}
 
   ValueId constant(const std::string& name, Tensor tensor) { return names_.add_constant(name, std::move(tensor)); }
-  ValueId value(const std::string& name, DType dtype, SymShape shape = {}) {
-    return names_.add_value(name, dtype, std::move(shape));
-  }
-  // A node of ai.onnx with one output: a new value of this type called <base>_<op_type>. Returns that value.
-  ValueId add(std::string_view op_type, const std::string& base, std::vector<ValueId> inputs, DType dtype,
-              SymShape shape = {}, Attributes attributes = {});
+  ValueId value(const std::string& name) { return names_.add_value(name); }
+  // A node of ai.onnx with one output: a new value called <base>_<op_type>, which is returned. Absent inputs at the
+  // end are left out.
+  ValueId add(std::string_view op_type, const std::string& base, std::initializer_list<ValueId> inputs,
+              std::initializer_list<IntAttribute> attributes = {});
   // The same into values that exist.
-  Node& add_into(std::string_view op_type, const std::string& base, std::vector<ValueId> inputs,
-                 std::vector<ValueId> outputs, Attributes attributes = {});
+  Node& add_into(std::string_view op_type, const std::string& base, std::initializer_list<ValueId> inputs,
+                 std::initializer_list<ValueId> outputs, std::initializer_list<IntAttribute> attributes = {});
+  ValueId cast(const std::string& base, ValueId from, DType to);
+  // Same elements under other dims.
+  ValueId reshape(const std::string& base, ValueId from, const Dims& dims);
   void add(Node node) { nodes_.push_back(std::move(node)); }
 
-  const std::vector<Node>& nodes() const { return nodes_; }
   // What was made since the last call, in order.
   std::vector<Node> take() { return std::exchange(nodes_, {}); }
 
  private:
-  Graph& graph_;
   NameIndex names_;
   std::vector<Node> nodes_;
 };

@@ -38,7 +38,8 @@ WeightScheme read_weight_scheme(const Params& params) {
                  .is_signed = params.choice("weight_type") == "int8",
                  .symmetric = symmetric,
                  .restricted = symmetric && !params.flag("weight_full_range"),
-                 .power_of_two = params.flag("power_of_two")};
+                 .power_of_two = params.flag("power_of_two"),
+                 .least_storage = 4};
   scheme.per_channel = params.flag("per_channel");
   scheme.block_size = params.integer("block_size");
   const std::string& rounding = params.choice("rounding");
@@ -104,8 +105,8 @@ std::span<const ParamSpec> quantize_static_params() {
       {.name = "weight_bits",
        .kind = ParamKind::kInt,
        .label = "Weight bits",
-       .help = "Width of the weights' integers. 4 (opset 21) and 2 (opset 25) are stored packed, other widths in the "
-               "next wider type.",
+       .help = "Width of the weights' integers: up to 4 bits are stored in 4 (opset 21), up to 8 in 8, more in 16 "
+               "(opset 21).",
        .fallback = "8",
        .low = 2,
        .high = 16},

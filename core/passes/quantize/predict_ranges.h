@@ -1,11 +1,13 @@
 // Ranges of activations without any data: what a BatchNormalization makes has the mean beta and the deviation |gamma|
 // of its channel, by training. From there, moments are carried through the operators behind and, where a network has no
 // BatchNormalization left, through its weights.
-// Formula: range = the widest of mean +- n deviations over the channels, twice as wide where weights alone tell it; Relu
-// and Clip: of the clamped values; products with weights: mean' = sum w mean + b, variance' = sum over input channels of
-// max(sum w^2, (sum w)^2) variance (channels independent; the taps of one channel independent or all alike, whichever
-// gives more). A given range counts as two deviations of what is in it.
+// Formula: range = the widest of mean +- n deviations over the channels, twice as wide where weights alone tell it;
+// Relu and Clip: of the clamped values; products with weights: mean' = sum w mean + b, variance' = sum over input
+// channels of max(sum w^2, (sum w)^2) variance (channels independent; the taps of one channel independent or all alike,
+// whichever gives more). A given range counts as two deviations of what is in it.
+//
 // Source: Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction" (n = 6).
+//
 // Leaves to the recipe: the ranges of the model's inputs, which nothing tells (assumed: mean 0, deviation 1).
 #pragma once
 

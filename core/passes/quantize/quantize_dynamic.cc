@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <tuple>
 
 #include "core/passes/quantize/classify.h"
 #include "core/passes/quantize/new_nodes.h"
@@ -61,18 +59,20 @@ class DynamicQuantizer {
     return plan.role == NodeRole::kWeighted ? "" : "neither of its factors is a constant";
   }
 
-  const Activation& quantized(ValueId x) {
-    Activation& a = activations_[x];
-    if (a.integers != kNoValue) return a;
+  Activation quantized(ValueId x) {
+    activations_.resize(graph().values.size());
+    Activation& known = activations_[static_cast<size_t>(x)];
+    if (known.integers != kNoValue) return known;
     const std::string base = short_name(graph(), x);
-    const SymShape shape = graph().value(x).shape;
-    a = {made_.value(base + "_quantized", DType::kUint8, shape), made_.value(base + "_scale", DType::kFloat),
-         made_.value(base + "_zero_point", DType::kUint8)};
+    const Activation a = {made_.value(base + "_quantized"), made_.value(base + "_scale"),
+                          made_.value(base + "_zero_point")};
     made_.add_into("DynamicQuantizeLinear", base, {x}, {a.integers, a.scale, a.zero});
-    return a;
+    return known = a;
   }
 
   struct Weight {
+    ValueId source = kNoValue;
+    bool conv = false, turned = false;
     ValueId integers = kNoValue, scale = kNoValue, zero = kNoValue;
   };
 
@@ -80,29 +80,39 @@ class DynamicQuantizer {
   Result<Weight> stored(const Node& node) {
     const ValueId source = node.inputs[1];
     const bool conv = node.op_type == "Conv", turn = node.op_type == "Gemm" && node.int_attr("transB", 0) != 0;
-    Weight& known = weights_[{source, conv, turn}];
-    if (known.integers != kNoValue) return known;
+    for (const Weight& known : weights_) {
+      if (known.source == source && known.conv == conv && known.turned == turn) return known;
+    }
     Tensor weight = graph().value(source).constant;
     if (turn) {
       HT_ASSIGN(weight, transposed(weight));
     }
-    const int64_t axis = conv ? 0 : weight.rank() - 1;
     WeightSpec spec;
     spec.grid = make_grid(options_.weight.grid);
-    spec.axis = options_.weight.per_channel ? axis : -1;
+    spec.axis = !options_.weight.per_channel ? -1 : conv ? 0 : weight.rank() - 1;
     HT_ASSIGN(const EncodedWeight encoded, encode_weight(weight, Tensor(), 1.0f, spec));
     HT_TRY(record(node, source, weight, encoded));
     const std::string base = short_name(graph(), source);
-    Dims dims;
-    if (options_.weight.per_channel) dims.assign(1, static_cast<int64_t>(encoded.params.scale.size()));
-    if (options_.weight.per_channel && conv) dims.resize(static_cast<size_t>(weight.rank() - 1), 1);
-    known.integers = made_.constant(base + "_quantized", encoded.weight);
-    known.scale = made_.constant(base + "_scale", Tensor::of<float>(dims, encoded.params.scale));
+    Weight made{source, conv, turn, made_.constant(base + "_quantized", encoded.weight)};
+    const Dims dims = spec.axis < 0 ? Dims() : channel_dims(conv ? weight.rank() : 2, scale_count_of(encoded));
+    made.scale = made_.constant(base + "_scale", Tensor::of<float>(dims, encoded.params.scale));
     if (spec.grid.middle != 0) {
-      known.zero =
-          made_.constant(base + "_zero_point", Tensor::scalar(static_cast<uint8_t>(encoded.params.zero_point[0])));
+      const Tensor zero = Tensor::scalar(static_cast<uint8_t>(spec.grid.middle));
+      made.zero = made_.constant(base + "_zero_point", zero);
     }
-    return known;
+    weights_.push_back(made);
+    return made;
+  }
+
+  static int64_t scale_count_of(const EncodedWeight& weight) {
+    return static_cast<int64_t>(weight.params.scale.size());
+  }
+
+  // One number per channel, as it broadcasts to [N, channels, spatial...] (or [..., channels] for rank 2).
+  static Dims channel_dims(int64_t rank, int64_t channels) {
+    Dims dims(static_cast<size_t>(rank - 1), 1);
+    dims[0] = channels;
+    return dims;
   }
 
   static Result<Tensor> transposed(const Tensor& matrix) {
@@ -133,42 +143,35 @@ class DynamicQuantizer {
   Status replace(const Node& node) {
     HT_ASSIGN(const Weight weight, stored(node));
     const Activation x = quantized(node.inputs[0]);
-    const std::string base = short_name(graph(), node.outputs[0]);
-    const SymShape shape = graph().value(node.outputs[0]).shape;
-    const bool conv = node.op_type == "Conv";
-    std::vector<ValueId> inputs = {x.integers, weight.integers, x.zero};
-    if (weight.zero != kNoValue) inputs.push_back(weight.zero);
-    const ValueId sums = made_.add(conv ? "ConvInteger" : "MatMulInteger", base, std::move(inputs), DType::kInt32,
-                                   shape, conv ? node.attributes : Attributes());
-    const ValueId reals =
-        made_.add("Cast", base, {sums}, DType::kFloat, shape, {{"to", Attribute(static_cast<int64_t>(DType::kFloat))}});
-    const ValueId scale = made_.add("Mul", base + "_scales", {x.scale, weight.scale}, DType::kFloat);
-    if (node.input(2) == kNoValue) {
-      made_.add_into("Mul", base, {reals, scale}, {node.outputs[0]});
+    const ValueId output = node.outputs[0], bias = node.input(2);
+    const std::string base = short_name(graph(), output);
+    const ValueId sums = made_.value(base + (weight.conv ? "_ConvInteger" : "_MatMulInteger"));
+    Node& product = made_.add_into(weight.conv ? "ConvInteger" : "MatMulInteger", base,
+                                   {x.integers, weight.integers, x.zero, weight.zero}, {sums});
+    if (weight.conv) product.attributes = node.attributes;
+    const ValueId reals = made_.cast(base, sums, DType::kFloat);
+    const ValueId scale = made_.add("Mul", base + "_scales", {x.scale, weight.scale});
+    if (bias == kNoValue) {
+      made_.add_into("Mul", base, {reals, scale}, {output});
       return ok_status();
     }
-    const ValueId scaled = made_.add("Mul", base, {reals, scale}, DType::kFloat, shape);
-    made_.add_into("Add", base, {scaled, conv ? bias_by_channel(node) : node.inputs[2]}, {node.outputs[0]});
+    const ValueId scaled = made_.add("Mul", base, {reals, scale});
+    made_.add_into("Add", base, {scaled, weight.conv ? bias_by_channel(node) : bias}, {output});
     return ok_status();
   }
 
   ValueId bias_by_channel(const Node& conv) {
-    ValueId& known = biases_.try_emplace(conv.inputs[2], kNoValue).first->second;
-    if (known != kNoValue) return known;
     const Tensor bias = graph().value(conv.inputs[2]).constant;
-    Dims dims(static_cast<size_t>(graph().value(conv.inputs[1]).constant.rank() - 1), 1);
-    dims[0] = bias.size();
-    known = made_.constant(short_name(graph(), conv.inputs[2]), bias.reshaped(dims));
-    return known;
+    const int64_t rank = graph().value(conv.inputs[1]).constant.rank();
+    return made_.constant(short_name(graph(), conv.inputs[2]), bias.reshaped(channel_dims(rank, bias.size())));
   }
 
   Model model_;
   const QuantizeOptions& options_;
   WeightReport report_;
   NewNodes made_;
-  std::map<ValueId, Activation> activations_;
-  std::map<std::tuple<ValueId, bool, bool>, Weight> weights_;
-  std::map<ValueId, ValueId> biases_;
+  std::vector<Activation> activations_;  // by value
+  std::vector<Weight> weights_;
 };
 
 class QuantizeDynamic final : public PassRun {
@@ -184,7 +187,7 @@ class QuantizeDynamic final : public PassRun {
 };
 
 std::span<const ParamSpec> params_table() {
-  static const ParamSpec specs[] = {
+  static constexpr ParamSpec specs[] = {
       {.name = "weight_type",
        .kind = ParamKind::kChoice,
        .label = "Weight type",

@@ -27,7 +27,8 @@ struct ActivationScheme {
 };
 
 struct WeightScheme {
-  GridSpec grid;
+  GridSpec
+      grid;  // never stored in fewer than 4 bits: onnxruntime fuses 2-bit weights to operators that do not take them
   std::string observer = "minmax";
   bool per_channel = true;
   int64_t block_size = 0;

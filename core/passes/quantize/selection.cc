@@ -34,31 +34,6 @@ Status check_list(const ListCheck& check, const std::vector<std::string>& given)
 
 }  // namespace
 
-const ParamSpec kSelectOpTypes = {.name = "op_types",
-                                  .kind = ParamKind::kStringList,
-                                  .label = "Only these operators",
-                                  .help = "Quantize nothing but these operators. Empty: all that can be.",
-                                  .fallback = "[]",
-                                  .list_of = "operators"};
-const ParamSpec kExcludeOpTypes = {.name = "exclude_op_types",
-                                   .kind = ParamKind::kStringList,
-                                   .label = "Not these operators",
-                                   .help = "Operators that stay float.",
-                                   .fallback = "[]",
-                                   .list_of = "operators"};
-const ParamSpec kSelectNodes = {.name = "nodes",
-                                .kind = ParamKind::kStringList,
-                                .label = "Only these nodes",
-                                .help = "Quantize nothing but these nodes. Empty: all that can be.",
-                                .fallback = "[]",
-                                .list_of = "nodes"};
-const ParamSpec kExcludeNodes = {.name = "exclude_nodes",
-                                 .kind = ParamKind::kStringList,
-                                 .label = "Not these nodes",
-                                 .help = "Nodes that stay float, such as a first or last layer that loses too much.",
-                                 .fallback = "[]",
-                                 .list_of = "nodes"};
-
 Result<NodeSelection> read_selection(std::string_view pass, const Params& params,
                                      std::span<const std::string_view> operators, const Graph& graph) {
   NodeSelection selection{params.list("op_types"), params.list("exclude_op_types"), params.list("nodes"),

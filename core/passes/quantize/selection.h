@@ -17,7 +17,31 @@ struct NodeSelection {
 };
 
 // The lists' rows for a pass's parameter table.
-extern const ParamSpec kSelectOpTypes, kExcludeOpTypes, kSelectNodes, kExcludeNodes;
+inline constexpr ParamSpec kSelectOpTypes = {.name = "op_types",
+                                             .kind = ParamKind::kStringList,
+                                             .label = "Only these operators",
+                                             .help = "Quantize nothing but these operators. Empty: all that can be.",
+                                             .fallback = "[]",
+                                             .list_of = "operators"};
+inline constexpr ParamSpec kExcludeOpTypes = {.name = "exclude_op_types",
+                                              .kind = ParamKind::kStringList,
+                                              .label = "Not these operators",
+                                              .help = "Operators that stay float.",
+                                              .fallback = "[]",
+                                              .list_of = "operators"};
+inline constexpr ParamSpec kSelectNodes = {.name = "nodes",
+                                           .kind = ParamKind::kStringList,
+                                           .label = "Only these nodes",
+                                           .help = "Quantize nothing but these nodes. Empty: all that can be.",
+                                           .fallback = "[]",
+                                           .list_of = "nodes"};
+inline constexpr ParamSpec kExcludeNodes = {
+    .name = "exclude_nodes",
+    .kind = ParamKind::kStringList,
+    .label = "Not these nodes",
+    .help = "Nodes that stay float, such as a first or last layer that loses too much.",
+    .fallback = "[]",
+    .list_of = "nodes"};
 
 // `operators`: those that the pass can quantize. Errors: kInvalidRecipe; where = "<pass>.<key>": an operator that is
 // not among them, a node that `graph` does not have.

@@ -10,6 +10,7 @@ namespace halftone {
 
 WeightReport::WeightReport(const Graph& graph) {
   for (const Node& node : graph.nodes) names_.push_back({node_label(graph, node), node.op_type});
+  states_.resize(names_.size());
 }
 
 void WeightReport::warn(std::string message, std::string where, std::string hint) {
@@ -37,7 +38,9 @@ Json WeightReport::json(std::string_view pass) const {
                                    {"sqnr_db", w.sqnr_db}}));
   }
   std::map<std::string, int64_t> reasons;
-  for (const auto& [n, reason] : reasons_) {
+  for (size_t n = 0; n < states_.size(); ++n) {
+    if (!states_[n].listed) continue;
+    const std::string& reason = states_[n].reason;
     const NodeName& name = names_[n];
     Json::Object entry{{"name", name.name}, {"op", name.op}, {"quantized", reason.empty()}};
     if (!reason.empty()) entry.emplace_back("reason", reason);

@@ -26,19 +26,23 @@ class WeightReport {
  public:
   // Nodes of `graph` (before the pass): all start as neither.
   explicit WeightReport(const Graph& graph);
-  void quantized(size_t node) { reasons_[node] = {}; }
-  void skipped(size_t node, std::string reason) { reasons_[node] = std::move(reason); }
+  void quantized(size_t node) { states_[node] = {true, {}}; }
+  void skipped(size_t node, std::string reason) { states_[node] = {true, std::move(reason)}; }
   void weight(WeightRecord record) { weights_.push_back(std::move(record)); }
   void warn(std::string message, std::string where, std::string hint);
   // `pass`: where the warning points when no weight changed.
   Json json(std::string_view pass) const;
 
  private:
+  struct NodeState {
+    bool listed = false;
+    std::string reason;  // empty: quantized
+  };
   struct NodeName {
     std::string name, op;
   };
   std::vector<NodeName> names_;
-  std::map<size_t, std::string> reasons_;  // by node; empty: quantized
+  std::vector<NodeState> states_;  // by node
   std::vector<WeightRecord> weights_;
   Json warnings_ = Json::array();
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -17,10 +18,14 @@
 namespace halftone {
 namespace {
 
+// for_each_run, compiled once.
+using Stretch = std::function<void(int64_t at, int64_t n, int64_t parameter, int64_t step)>;
+void for_each_stretch(const QuantLayout& layout, const Stretch& stretch) { for_each_run(layout, std::cref(stretch)); }
+
 // Calls each(element, parameter) for every element in order.
 template <typename Each>
 void for_each_element(const QuantLayout& layout, Each each) {
-  for_each_run(layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
+  for_each_stretch(layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
     for (int64_t i = at; i < at + n; ++i, p += step) each(i, static_cast<size_t>(p));
   });
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/kernels/linalg/inverse_factor.h"
+#include "core/kernels/quant/adaround.h"
 #include "core/kernels/quant/gptq.h"
 #include "core/kernels/quant/quantize.h"
 #include "core/passes/quantize/weights.h"
@@ -16,10 +17,10 @@ constexpr int kTries = 4;  // each with ten times the damping
 
 class Solver {
  public:
-  Solver(const Graph& graph, QuantizedLayer& layer, double damping)
+  Solver(const Graph& graph, QuantizedLayer& layer, const SolveOptions& options)
       : graph_(graph),
         layer_(layer),
-        damping_(damping),
+        options_(options),
         samples_(static_cast<double>(std::max<int64_t>(1, layer.input.samples))),
         weight_(matrix_of(layer.weight, layer.form)),
         cols_(layer.form.cols) {
@@ -27,9 +28,10 @@ class Solver {
     read_codes();
   }
 
-  Result<SolvedLayer> run(bool with_codes) {
+  Result<SolvedLayer> run() {
     std::vector<int16_t> codes = old_codes_;
-    for (size_t p = 0; with_codes && p < layer_.input.parts.size(); ++p) solve_part(p, codes);
+    for (size_t p = 0; options_.method != RoundingMethod::kKeep && p < layer_.input.parts.size(); ++p)
+      solve_part(p, codes);
     layer_.input.sums = {};
     SolvedLayer solved;
     for (size_t i = 0; i < codes.size(); ++i) solved.changed += codes[i] != old_codes_[i];
@@ -69,8 +71,9 @@ class Solver {
     }
     tensor.let_go();
     if (layer_.zero == kNoValue || std::all_of(zero_.begin(), zero_.end(), [](float z) { return z == 0; })) {
-      highest_ = std::max(highest_, -lowest_);
-      lowest_ = -highest_;
+      const float reach = std::max(highest_, -lowest_);
+      highest_ = std::min(reach, static_cast<float>(dtype_info(tensor.dtype()).highest));
+      lowest_ = std::max(-reach, static_cast<float>(dtype_info(tensor.dtype()).lowest));
     }
   }
 
@@ -79,23 +82,38 @@ class Solver {
     return layer_.input.means[part * static_cast<size_t>(layer_.input.cols()) + static_cast<size_t>(column)] / samples_;
   }
 
-  // The factor U of (cov(x) + l)^-1 = U^T U; empty: it is hopeless.
-  std::vector<float> factor(size_t part) const {
+  // cov(x) times samples, of one part; both triangles. Without a bias that takes up the mean error: E[x^T x].
+  std::vector<float> covariance(size_t part) const {
     const int64_t n = layer_.input.cols();
     const float* sums = layer_.input.sums.data() + part * static_cast<size_t>(n * n);
-    std::vector<float> h(static_cast<size_t>(n * n)), covariance(h.size()), u(h.size());
-    double diagonal = 0;
+    std::vector<float> h(static_cast<size_t>(n * n));
     for (int64_t i = 0; i < n; ++i) {
       for (int64_t j = 0; j <= i; ++j) {
-        covariance[static_cast<size_t>(i * n + j)] =
-            static_cast<float>(sums[i * n + j] - samples_ * mean(part, i) * mean(part, j));
+        const double means = layer_.bias.defined() ? samples_ * mean(part, i) * mean(part, j) : 0;
+        const double v = sums[i * n + j] - means;
+        h[static_cast<size_t>(i * n + j)] = h[static_cast<size_t>(j * n + i)] = static_cast<float>(v);
       }
-      diagonal += covariance[static_cast<size_t>(i * n + i)];
     }
-    double l = damping_ * std::max(diagonal / static_cast<double>(n), 1e-20);
+    return h;
+  }
+
+  static void add_to_diagonal(std::vector<float>& h, int64_t n, double value) {
+    for (int64_t i = 0; i < n; ++i) h[static_cast<size_t>(i * n + i)] += static_cast<float>(value);
+  }
+
+  double damping(const std::vector<float>& h, int64_t n) const {
+    double diagonal = 0;
+    for (int64_t i = 0; i < n; ++i) diagonal += h[static_cast<size_t>(i * n + i)];
+    return options_.damping * std::max(diagonal / static_cast<double>(n), 1e-20);
+  }
+
+  // The factor U of (cov(x) + l)^-1 = U^T U; empty: it is hopeless.
+  std::vector<float> factor(const std::vector<float>& covariance, int64_t n) const {
+    std::vector<float> u(covariance.size());
+    double l = damping(covariance, n);
     for (int attempt = 0; attempt < kTries; ++attempt, l *= 10) {
-      h = covariance;
-      for (int64_t i = 0; i < n; ++i) h[static_cast<size_t>(i * n + i)] += static_cast<float>(l);
+      std::vector<float> h = covariance;
+      add_to_diagonal(h, n, l);
       if (inverse_factor(h.data(), n, u.data())) return u;
     }
     return {};
@@ -103,20 +121,45 @@ class Solver {
 
   void solve_part(size_t p, std::vector<int16_t>& codes) {
     const MatrixPart& where = layer_.input.parts[p];
-    const std::vector<float> u = factor(p);
-    if (u.empty()) return;
     const int64_t n = where.cols(), rows = where.row_end - where.row_begin;
     std::vector<float> w(static_cast<size_t>(rows * n));
     for (int64_t r = 0; r < rows; ++r) {
       std::copy_n(weight_.begin() + (where.row_begin + r) * cols_ + where.col_begin, n, w.begin() + r * n);
     }
-    round(where, u, w, codes);
+    std::vector<float> h = covariance(p);
+    std::vector<int16_t> part(w.size());
+    if (options_.method == RoundingMethod::kAdaRound) {
+      add_to_diagonal(h, n, damping(h, n));
+      learn(where, h, w, part);
+    } else {
+      const std::vector<float> u = factor(h, n);
+      if (u.empty()) return;
+      round(where, u, w, part);
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      std::copy_n(part.begin() + r * n, n, codes.begin() + (where.row_begin + r) * cols_ + where.col_begin);
+    }
   }
 
-  void round(const MatrixPart& where, const std::vector<float>& u, std::vector<float>& w, std::vector<int16_t>& codes) {
+  void learn(const MatrixPart& where, const std::vector<float>& h, const std::vector<float>& w,
+             std::vector<int16_t>& part) const {
+    adaround({.w = w.data(),
+              .h = h.data(),
+              .rows = where.row_end - where.row_begin,
+              .n = where.cols(),
+              .scale = scale_.data() + where.row_begin,
+              .zero = zero_.data() + where.row_begin,
+              .lowest = lowest_,
+              .highest = highest_,
+              .iterations = options_.iterations,
+              .regularization = static_cast<float>(options_.regularization),
+              .codes = part.data()});
+  }
+
+  void round(const MatrixPart& where, const std::vector<float>& u, std::vector<float>& w,
+             std::vector<int16_t>& part) const {
     const int64_t n = where.cols(), rows = where.row_end - where.row_begin;
     const std::vector<int64_t> group(static_cast<size_t>(n), 0);
-    std::vector<int16_t> part(static_cast<size_t>(rows * n));
     for (int64_t begin = 0; begin < n; begin += kGptqColumns) {
       gptq_columns({.w = w.data(),
                     .u = u.data(),
@@ -133,9 +176,6 @@ class Solver {
                     .lowest = lowest_,
                     .highest = highest_,
                     .codes = part.data()});
-    }
-    for (int64_t r = 0; r < rows; ++r) {
-      std::copy_n(part.begin() + r * n, n, codes.begin() + (where.row_begin + r) * cols_ + where.col_begin);
     }
   }
 
@@ -172,7 +212,8 @@ class Solver {
 
   const Graph& graph_;
   QuantizedLayer& layer_;
-  const double damping_, samples_;
+  const SolveOptions& options_;
+  const double samples_;
   std::vector<float> weight_;  // [rows][cols] as float
   const int64_t cols_;
   std::vector<int16_t> old_codes_;
@@ -182,8 +223,8 @@ class Solver {
 
 }  // namespace
 
-Result<SolvedLayer> solve_layer(const Graph& quantized, QuantizedLayer& layer, bool with_codes, double damping) {
-  return Solver(quantized, layer, damping).run(with_codes);
+Result<SolvedLayer> solve_layer(const Graph& quantized, QuantizedLayer& layer, const SolveOptions& options) {
+  return Solver(quantized, layer, options).run();
 }
 
 }  // namespace halftone

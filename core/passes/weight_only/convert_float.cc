@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "core/ops/shape_inference.h"
 #include "core/passes/canonicalize/raise_opset.h"
@@ -85,8 +84,7 @@ class ConvertFloat final : public PassRun {
 
  private:
   Result<PassOutcome> whole_model() {
-    const auto why_not = [this](const Node& node) { return not_taken(model_.graph, node, options_.selection); };
-    HT_ASSIGN(HalfModel half, half_model(model_, report_, why_not));
+    HT_ASSIGN(HalfModel half, half_model(model_, report_, options_.selection));
     if (half.clipped > 0) {
       report_.warn(std::to_string(half.clipped) + " constants were beyond float16's range and became +-65504", "",
                    "Exclude the nodes that read them if accuracy suffers.");
@@ -101,8 +99,8 @@ class ConvertFloat final : public PassRun {
     const ValueId x = node.input(other);
     if (node.op_type == "Gather" || x == kNoValue || model_.graph.value(x).dtype != DType::kFloat) return;
     inputs_.push_back({reader.node, other});
-    if (watched_.count(x) > 0) return;
-    watched_.emplace(x, plan.groups.size());
+    if (std::find(watched_.begin(), watched_.end(), x) != watched_.end()) return;
+    watched_.push_back(x);
     plan.groups.push_back({.members = {x}, .observed = {x}});
   }
 
@@ -132,9 +130,7 @@ class ConvertFloat final : public PassRun {
     report_.weight(std::move(entry));
     const std::string base = short_name(graph, weight.id);
     const ValueId stored = made.constant(base + "_small", std::move(small));
-    redirect(graph, weight,
-             made.add("Cast", base, {stored}, DType::kFloat, SymShape::of(before.dims()),
-                      {{"to", Attribute(static_cast<int64_t>(DType::kFloat))}}));
+    redirect(graph, weight, made.cast(base, stored, DType::kFloat));
     before.let_go();
     return ok_status();
   }
@@ -161,28 +157,22 @@ class ConvertFloat final : public PassRun {
     Graph& graph = model_.graph;
     const Tensor one_zero = *convert(Tensor::scalar(0.0f), options_.type);
     const ValueId zero = made.constant("activation_zero_point", one_zero);
-    std::map<ValueId, ValueId> small;
-    for (const auto& [x, group] : watched_) {
-      const Observation& seen = calibrator_->tensors()[group].seen;
-      const Range range = seen.extremes();
+    const size_t shift = graph.nodes.size() - nodes_before_;  // other nodes stand in front now
+    for (size_t i = 0; i < watched_.size(); ++i) {
+      const ValueId x = watched_[i];
+      const Range range = calibrator_->tensors()[i].seen.extremes();
       const float scale = std::max(-range.low, range.high) / largest_finite(options_.type);
       const std::string base = short_name(graph, x);
-      const SymShape shape = graph.value(x).shape;
       const ValueId factor = made.constant(base + "_scale", Tensor::scalar(scale > 0 ? scale : 1.0f));
-      const ValueId codes = made.add("QuantizeLinear", base, {x, factor, zero}, options_.type, shape);
-      small[x] = made.add("DequantizeLinear", base, {codes, factor, zero}, DType::kFloat, shape);
+      const ValueId codes = made.add("QuantizeLinear", base, {x, factor, zero});
+      const ValueId now = made.add("DequantizeLinear", base, {codes, factor, zero});
+      for (const WeightReader& input : inputs_) {
+        ValueId& reads = graph.nodes[input.node + shift].inputs[input.input];
+        if (reads == x) reads = now;
+      }
     }
-    for (const auto& [node, input] : activations()) node->inputs[input] = small.at(node->inputs[input]);
     for (Node& node : made.take()) graph.nodes.push_back(std::move(node));
     return sort_topologically(graph);
-  }
-
-  // The watched inputs, now that other nodes stand in front.
-  std::vector<std::pair<Node*, size_t>> activations() {
-    std::vector<std::pair<Node*, size_t>> list;
-    const size_t shift = model_.graph.nodes.size() - nodes_before_;
-    for (const WeightReader& input : inputs_) list.emplace_back(&model_.graph.nodes[input.node + shift], input.input);
-    return list;
   }
 
   Model model_;
@@ -190,13 +180,13 @@ class ConvertFloat final : public PassRun {
   WeightReport report_;
   size_t nodes_before_ = model_.graph.nodes.size();
   std::vector<WeightOf> weights_;
-  std::vector<WeightReader> inputs_;   // activations to quantize
-  std::map<ValueId, size_t> watched_;  // by value: index among the calibrator's tensors
+  std::vector<WeightReader> inputs_;  // activations to quantize
+  std::vector<ValueId> watched_;      // what they read, as the calibrator's tensors
   std::unique_ptr<Calibrator> calibrator_;
 };
 
 std::span<const ParamSpec> params_table() {
-  static const ParamSpec specs[] = {
+  static constexpr ParamSpec specs[] = {
       {.name = "type",
        .kind = ParamKind::kChoice,
        .label = "Type",

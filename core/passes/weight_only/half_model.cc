@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 
 #include "core/graph/edit.h"
 #include "core/passes/quantize/new_nodes.h"
@@ -40,8 +39,8 @@ constexpr std::array<std::string_view, 22> kFullOps = {"Bernoulli",
 
 class Halver {
  public:
-  Halver(const Model& model, WeightReport& report, const std::function<std::string(const Node&)>& why_not)
-      : report_(report), why_not_(why_not), uses_(model.graph) {
+  Halver(const Model& model, WeightReport& report, const NodeSelection& selection)
+      : report_(report), selection_(selection), uses_(model.graph) {
     out_.model = model;
   }
 
@@ -49,6 +48,7 @@ class Halver {
     std::vector<Node> nodes = std::move(graph().nodes);
     graph().nodes.clear();
     graph().nodes.reserve(nodes.size());
+    halves_.assign(graph().values.size(), kNoValue);
     made_.emplace(graph());
     for (const Node& node : nodes) full_.push_back(!stays_full(node).empty());
     for (size_t n = 0; n < nodes.size(); ++n) {
@@ -82,7 +82,7 @@ class Halver {
       return std::any_of(ids.begin(), ids.end(), [&](ValueId id) { return is_full(id); });
     };
     if (!any(node.inputs) && !any(node.outputs)) return "it works on no float32";
-    return why_not_(node);
+    return not_taken(graph(), node, selection_);
   }
 
   Status halve(Node node) {
@@ -98,13 +98,12 @@ class Halver {
     made_->add(std::move(node));
     for (const ValueId id : outputs) {
       if (is_full(id) && needed_full(id)) {
-        made_->add_into("Cast", short_name(graph(), id), {halves_.at(id)}, {id}, to(DType::kFloat));
+        made_->add_into("Cast", short_name(graph(), id), {half(id)}, {id},
+                        {{"to", static_cast<int64_t>(DType::kFloat)}});
       }
     }
     return ok_status();
   }
-
-  static Attributes to(DType type) { return {{"to", Attribute(static_cast<int64_t>(type))}}; }
 
   // Somebody reads the value as float32: a node that stays so, a subgraph, the caller.
   bool needed_full(ValueId id) const {
@@ -112,22 +111,20 @@ class Halver {
                        [&](const Use& use) { return use.node < 0 || full_[static_cast<size_t>(use.node)]; });
   }
 
-  ValueId twin(ValueId id) {
-    const SymShape shape = graph().value(id).shape;
-    return halves_[id] = made_->value(short_name(graph(), id) + "_half", DType::kFloat16, shape);
-  }
+  ValueId& half(ValueId id) { return halves_[static_cast<size_t>(id)]; }
+
+  ValueId twin(ValueId id) { return half(id) = made_->value(short_name(graph(), id) + "_half"); }
 
   Result<ValueId> half_of(ValueId id) {
-    const auto known = halves_.find(id);
-    if (known != halves_.end()) return known->second;
+    if (half(id) != kNoValue) return half(id);
     const std::string base = short_name(graph(), id);
     if (graph().value(id).is_constant()) {
-      HT_ASSIGN(Tensor half, half_constant(id));
-      return halves_[id] = made_->constant(base + "_half", std::move(half));
+      HT_ASSIGN(Tensor tensor, half_constant(id));
+      half(id) = made_->constant(base + "_half", std::move(tensor));
+    } else {
+      half(id) = made_->cast(base, id, DType::kFloat16);
     }
-    const ValueId half = twin(id);
-    made_->add_into("Cast", base, {id}, {half}, to(DType::kFloat16));
-    return half;
+    return half(id);
   }
 
   Result<Tensor> half_constant(ValueId id) {
@@ -167,9 +164,8 @@ class Halver {
   static void set_types(Node& node) {
     const auto float_code = static_cast<int64_t>(DType::kFloat), half_code = static_cast<int64_t>(DType::kFloat16);
     for (const char* key : {"to", "dtype", "output_dtype"}) {
-      if (node.int_attr(key, 0) == float_code) node.attributes[key] = Attribute(half_code);
+      if (node.int_attr(key, 0) == float_code) set_attributes(node, {{key, half_code}});
     }
-    if (node.op_type == "EyeLike" && !node.has("dtype")) return;
     if (node.op_type != "ConstantOfShape") return;
     const Tensor* value = node.tensor_attr("value");
     const Tensor full = value != nullptr ? *value : Tensor::of<float>({1}, {0});
@@ -180,18 +176,17 @@ class Halver {
 
   HalfModel out_;
   WeightReport& report_;
-  const std::function<std::string(const Node&)>& why_not_;
+  const NodeSelection& selection_;
   const UseMap uses_;
   std::vector<bool> full_;  // by node
   std::optional<NewNodes> made_;
-  std::map<ValueId, ValueId> halves_;
+  std::vector<ValueId> halves_;  // by value of the model
 };
 
 }  // namespace
 
-Result<HalfModel> half_model(const Model& model, WeightReport& report,
-                             const std::function<std::string(const Node&)>& why_not) {
-  return Halver(model, report, why_not).run();
+Result<HalfModel> half_model(const Model& model, WeightReport& report, const NodeSelection& selection) {
+  return Halver(model, report, selection).run();
 }
 
 }  // namespace halftone

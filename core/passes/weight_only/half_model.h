@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/graph/graph.h"
+#include "core/passes/quantize/selection.h"
 #include "core/passes/quantize/weight_report.h"
 
 namespace halftone {
@@ -19,8 +20,7 @@ struct HalfModel {
   int64_t clipped = 0, raised = 0;  // constants' elements that left float16's range at either end
 };
 
-// `why_not`: why a node stays float32 (the recipe's lists); empty: it need not.
-Result<HalfModel> half_model(const Model& model, WeightReport& report,
-                             const std::function<std::string(const Node&)>& why_not);
+// What `selection` does not take stays float32.
+Result<HalfModel> half_model(const Model& model, WeightReport& report, const NodeSelection& selection);
 
 }  // namespace halftone

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/kernels/linalg/gram.h"
+#include "core/kernels/reduce/channels.h"
 #include "core/ops/conv_util.h"
 
 namespace halftone {
@@ -60,6 +61,37 @@ int64_t inner_of(const LayerInput& layer, const Tensor& x) {
   return inner;
 }
 
+// The share of output positions at which the kernel's place k along one axis lies inside of the input.
+double coverage(const ConvGeometry& g, size_t axis, int64_t k) {
+  int64_t inside = 0;
+  for (int64_t o = 0; o < g.out[axis]; ++o) {
+    const int64_t at = o * g.stride[axis] + k * g.dilation[axis] - g.pad[axis];
+    inside += at >= 0 && at < g.in[axis];
+  }
+  return static_cast<double>(inside) / static_cast<double>(std::max<int64_t>(1, g.out[axis]));
+}
+
+Status add_conv_means(LayerInput& layer, const Tensor& x) {
+  HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+  const ConvGeometry& g = plan.geometry;
+  std::vector<double> sums(static_cast<size_t>(g.in_channels()), 0.0);
+  add_sums(x.data<float>().data(), g.batch, g.in_channels(), g.in_plane(), sums.data());
+  std::vector<double> shares;
+  for (int64_t d = 0; d < g.kernel[0]; ++d) {
+    for (int64_t h = 0; h < g.kernel[1]; ++h) {
+      for (int64_t w = 0; w < g.kernel[2]; ++w) {
+        shares.push_back(coverage(g, 0, d) * coverage(g, 1, h) * coverage(g, 2, w));
+      }
+    }
+  }
+  size_t at = 0;  // the parts' columns are the channels of their groups, each with its kernel
+  for (double sum : sums) {
+    const double mean = sum / static_cast<double>(std::max<int64_t>(1, g.batch * g.in_plane()));
+    for (double share : shares) layer.means[at++] += mean * share;
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight) {
@@ -113,9 +145,21 @@ void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t strid
   }
 }
 
+Status add_means(LayerInput& layer, const Tensor& x) {
+  layer.means.resize(layer.parts.size() * static_cast<size_t>(layer.cols()), 0.0);
+  if (x.size() == 0) return ok_status();
+  ++layer.samples;
+  if (layer.node.op_type == "Conv") return add_conv_means(layer, x);
+  const int64_t cols = layer.parts.back().col_end, inner = inner_of(layer, x), outer = x.size() / (cols * inner);
+  std::vector<double> sums(static_cast<size_t>(cols), 0.0);
+  add_sums(x.data<float>().data(), outer, cols, inner, sums.data());
+  for (size_t c = 0; c < sums.size(); ++c) layer.means[c] += sums[c] / static_cast<double>(outer * inner);
+  return ok_status();
+}
+
 Status add_samples(LayerInput& layer, const Tensor& x) {
   const int64_t n = layer.cols();
-  if (layer.with_sums) layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
+  layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
   layer.means.resize(layer.parts.size() * static_cast<size_t>(n), 0.0);
   HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, x));
   std::vector<float> rows(static_cast<size_t>(samples.count() * n));
@@ -124,7 +168,7 @@ Status add_samples(LayerInput& layer, const Tensor& x) {
     if (!std::all_of(rows.begin(), rows.end(), [](float v) { return std::isfinite(v); })) continue;
     double* means = layer.means.data() + p * static_cast<size_t>(n);
     for (size_t i = 0; i < rows.size(); ++i) means[i % static_cast<size_t>(n)] += rows[i];
-    if (layer.with_sums) add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
+    add_gram(rows.data(), samples.count(), n, layer.sums.data() + p * static_cast<size_t>(n * n));
   }
   layer.samples += samples.count();
   return ok_status();
@@ -148,7 +192,9 @@ Result<InputWatcher> InputWatcher::create(const Model& model, std::vector<LayerI
 
 Status InputWatcher::observe(const Feeds& feeds) {
   return runner_.run(feeds, [this](size_t i, const Tensor& tensor) -> Status {
-    for (LayerInput* layer : layers_[i]) HT_TRY(add_samples(*layer, tensor));
+    for (LayerInput* layer : layers_[i]) {
+      HT_TRY(layer->with_sums ? add_samples(*layer, tensor) : add_means(*layer, tensor));
+    }
     return ok_status();
   });
 }

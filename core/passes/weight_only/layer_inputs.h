@@ -27,8 +27,8 @@ struct LayerInput {
   Dims weight_dims;
   std::vector<MatrixPart> parts;  // of equal numbers of columns
   std::vector<float> sums;        // [parts][cols][cols], lower triangles
-  std::vector<double> means;      // [parts][cols] sums of x
-  bool with_sums = true;          // false: means only
+  std::vector<double> means;      // [parts][cols] sums over samples of x
+  bool with_sums = true;          // false: means only, a sample being what one run shows
   int64_t samples = 0;
 
   int64_t cols() const { return parts.front().cols(); }
@@ -38,7 +38,7 @@ struct LayerInput {
 // Errors: kInvalidArgument naming a node whose inputs cannot be seen this way (recurrent layers, batches of weights).
 Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight);
 
-// The samples that one tensor holds for a layer: at most kPositions rows of each part's columns, evenly spread.
+// The samples that one tensor holds for a layer: at most 512 rows of each part's columns, evenly spread.
 class LayerSamples {
  public:
   // x: what the layer reads; must outlive this. Errors: as plan_conv().
@@ -53,6 +53,9 @@ class LayerSamples {
   const float* x_ = nullptr;
   int64_t cols_ = 0, inner_ = 1, total_ = 0, count_ = 0;  // x seen as [outer][cols][inner]
 };
+
+// Adds the means alone, over all of x: of a convolution's patches as if every pixel of a channel were its mean.
+Status add_means(LayerInput& layer, const Tensor& x);
 
 // Adds what `x` holds; sums are allocated at the first call. Errors: as plan_conv().
 Status add_samples(LayerInput& layer, const Tensor& x);

@@ -72,7 +72,7 @@ class QuantizeCodebook final : public PassRun {
 };
 
 std::span<const ParamSpec> params_table() {
-  static const ParamSpec specs[] = {
+  static constexpr ParamSpec specs[] = {
       {.name = "levels",
        .kind = ParamKind::kChoice,
        .label = "Levels",

@@ -183,7 +183,7 @@ class QuantizeWeights final : public PassRun {
 };
 
 std::span<const ParamSpec> params_table() {
-  static const ParamSpec specs[] = {
+  static constexpr ParamSpec specs[] = {
       {.name = "bits",
        .kind = ParamKind::kInt,
        .label = "Bits",

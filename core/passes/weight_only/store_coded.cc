@@ -25,26 +25,19 @@ class BookWriter {
     HT_ASSIGN(Tensor codes, packed(dims));
     int64_t bytes = codes.byte_size();
     const ValueId stored = made_.constant(base + "_codes", std::move(codes));
-    const ValueId indices = made_.add("Cast", base, {stored}, DType::kInt32, SymShape::of(dims),
-                                      {{"to", Attribute(static_cast<int64_t>(DType::kInt32))}});
+    const ValueId indices = made_.cast(base, stored, DType::kInt32);
     Tensor levels = by_row ? row_levels(form.col_stride == 1) : one_book();
     bytes += levels.byte_size();
     const ValueId book = made_.constant(base + "_levels", std::move(levels));
-    const Attributes axis =
-        by_row ? Attributes{{"axis", Attribute(int64_t{form.col_stride == 1 ? 1 : 0})}} : Attributes{};
-    ValueId result =
-        made_.add(by_row ? "GatherElements" : "Gather", base, {book, indices}, DType::kFloat, SymShape::of(dims), axis);
+    ValueId result = by_row
+                         ? made_.add("GatherElements", base, {book, indices}, {{"axis", form.col_stride == 1 ? 1 : 0}})
+                         : made_.add("Gather", base, {book, indices});
     if (coded_.scale.size() > 1) {
       Tensor scale = scales(dims);
       bytes += scale.byte_size();
-      const ValueId factor = made_.constant(base + "_scale", std::move(scale));
-      result = made_.add("Mul", base, {result, factor}, DType::kFloat, SymShape::of(dims));
+      result = made_.add("Mul", base, {result, made_.constant(base + "_scale", std::move(scale))});
     }
-    if (dims != whole) {
-      const ValueId shape =
-          made_.constant(base + "_shape", Tensor::of<int64_t>({static_cast<int64_t>(whole.size())}, whole));
-      result = made_.add("Reshape", base, {result, shape}, DType::kFloat, SymShape::of(whole));
-    }
+    if (dims != whole) result = made_.reshape(base, result, whole);
     redirect(graph_, weight_, result);
     return bytes;
   }

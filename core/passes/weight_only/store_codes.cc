@@ -144,21 +144,15 @@ Result<StoredCodes> store_dequantized(Graph& graph, NewNodes& made, const Weight
                      integers.byte_size() + scale.byte_size() + p.zero.byte_size()};
   ValueId scale_id = made.constant(base + "_scale", scale);
   if (scale_type != DType::kFloat) {
-    scale_id = made.add("Cast", base + "_scale", {scale_id}, DType::kFloat, SymShape::of(scale.dims()),
-                        {{"to", Attribute(static_cast<int64_t>(DType::kFloat))}});
+    scale_id = made.cast(base + "_scale", scale_id, DType::kFloat);
   }
-  std::vector<ValueId> inputs = {made.constant(base + "_quantized", std::move(integers)), scale_id};
-  if (p.zero.defined()) inputs.push_back(made.constant(base + "_zero_point", std::move(p.zero)));
-  Attributes attributes;
-  if (p.axis >= 0) attributes["axis"] = Attribute(p.axis);
-  if (p.block > 0) attributes["block_size"] = Attribute(p.block);
-  ValueId result = made.add("DequantizeLinear", base, std::move(inputs), DType::kFloat, SymShape::of(dims), attributes);
-  if (matrix) {
-    const ValueId shape =
-        made.constant(base + "_shape", Tensor::of<int64_t>({static_cast<int64_t>(whole.size())}, whole));
-    result = made.add("Reshape", base, {result, shape}, DType::kFloat, SymShape::of(whole));
-  }
-  redirect(graph, weight, result);
+  const ValueId codes_id = made.constant(base + "_quantized", std::move(integers));
+  const ValueId zero_id = p.zero.defined() ? made.constant(base + "_zero_point", std::move(p.zero)) : kNoValue;
+  const ValueId result = made.value(base + "_DequantizeLinear");
+  Node& node = made.add_into("DequantizeLinear", base, {codes_id, scale_id, zero_id}, {result});
+  if (p.axis >= 0) set_attributes(node, {{"axis", p.axis}});
+  if (p.block > 0) set_attributes(node, {{"block_size", p.block}});
+  redirect(graph, weight, matrix ? made.reshape(base, result, whole) : result);
   return stored;
 }
 
@@ -202,10 +196,8 @@ Result<StoredCodes> store_nbits(Graph& graph, NewNodes& made, const WeightOf& we
     node.domain = "com.microsoft";
     node.inputs = {node.inputs[0], codes_id, scale_id};
     if (with_zero) node.inputs.push_back(zero_id);
-    node.attributes = {{"K", Attribute(form.cols)},
-                       {"N", Attribute(form.rows)},
-                       {"bits", Attribute(int64_t{bits})},
-                       {"block_size", Attribute(block)}};
+    node.attributes.clear();
+    set_attributes(node, {{"K", form.cols}, {"N", form.rows}, {"bits", bits}, {"block_size", block}});
   }
   return stored;
 }

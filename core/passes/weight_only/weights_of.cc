@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <optional>
 
 namespace halftone {
@@ -89,7 +88,7 @@ std::optional<MatrixForm> form_of(const Node& node, size_t i, const Dims& dims) 
 class Finder {
  public:
   Finder(const Graph& graph, const NodeSelection& selection, WeightReport& report)
-      : graph_(graph), selection_(selection), report_(report), uses_(graph) {}
+      : graph_(graph), selection_(selection), report_(report), uses_(graph), index_(graph.values.size(), -1) {}
 
   std::vector<WeightOf> run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) look_at(n);
@@ -108,29 +107,21 @@ class Finder {
       const auto form = form_of(node, i, graph_.value(id).constant.dims());
       if (!form) continue;
       std::string why = not_taken(graph_, node, selection_);
-      if (why.empty()) why = unfit(id, *form);
+      int64_t& at = index_[static_cast<size_t>(id)];
+      if (why.empty() && at < 0) why = judge(id, *form);
       if (!why.empty()) {
         reason = std::move(why);
         continue;
       }
       taken = true;
-      add(id, *form, {n, i});
+      if (at < 0) {
+        at = static_cast<int64_t>(found_.size());
+        found_.push_back({id, *form, {}});
+      }
+      found_[static_cast<size_t>(at)].readers.push_back({n, i});
     }
     if (taken) report_.quantized(n);
     if (!taken) report_.skipped(n, std::move(reason));
-  }
-
-  void add(ValueId id, const MatrixForm& form, WeightReader reader) {
-    const auto [at, fresh] = index_.try_emplace(id, found_.size());
-    if (fresh) found_.push_back({id, form, {}});
-    found_[at->second].readers.push_back(reader);
-  }
-
-  // Why the weight stays as it is; asked once per weight.
-  const std::string& unfit(ValueId id, const MatrixForm& form) {
-    const auto [at, fresh] = unfit_.try_emplace(id);
-    if (fresh) at->second = judge(id, form);
-    return at->second;
   }
 
   std::string judge(ValueId id, const MatrixForm& form) const {
@@ -156,8 +147,7 @@ class Finder {
   WeightReport& report_;
   const UseMap uses_;
   std::vector<WeightOf> found_;
-  std::map<ValueId, size_t> index_;
-  std::map<ValueId, std::string> unfit_;
+  std::vector<int64_t> index_;  // by value: among found_
 };
 
 }  // namespace

@@ -17,10 +17,10 @@ namespace halftone::testing {
 
 // `keys`: the pass's parameters as JSON members.
 inline Result<PassOutcome> run_pass(const PassDef& pass, const Model& model, const std::string& keys,
-                                    const std::vector<Feeds>& feeds = {}) {
+                                    const std::vector<Feeds>& feeds = {}, const PassContext& context = {}) {
   HT_ASSIGN(const Json json, Json::parse("{" + keys + "}"));
   HT_ASSIGN(const Params params, Params::parse(pass.name, pass.params, json));
-  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params, {}));
+  HT_ASSIGN(const std::unique_ptr<PassRun> run, pass.begin(model, params, context));
   for (int sweep = 0; sweep < run->sweeps(); ++sweep) {
     for (const Feeds& one : feeds) HT_TRY(run->observe(sweep, one));
     HT_TRY(run->end_sweep(sweep));

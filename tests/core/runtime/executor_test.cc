@@ -23,6 +23,13 @@ Make chain() {
       .output("y");
 }
 
+// Every operator a step with a buffer of its own.
+CompileOptions step_by_step() {
+  CompileOptions options;
+  options.disabled = {"fuse_chains"};
+  return options;
+}
+
 RunResult run_ok(Executor& executor, const Feeds& feeds, const RunOptions& options = {}) {
   auto result = executor.run(feeds, options);
   EXPECT_TRUE(result.ok()) << text(result.error());
@@ -32,20 +39,20 @@ RunResult run_ok(Executor& executor, const Feeds& feeds, const RunOptions& optio
 Feeds sized(int64_t n, uint64_t seed) { return {{"x", random_floats({n, 4, 6}, seed)}}; }
 
 TEST(Executor, FirstRunAndPlannedRunsAgree) {
-  Executor executor(compiled(chain()));
+  Executor executor(compiled(chain(), step_by_step()));
   for (int64_t n : {1, 3, 1, 3, 2}) {
     const Feeds feeds = sized(n, static_cast<uint64_t>(n));
-    Executor fresh(compiled(chain()));
+    Executor fresh(compiled(chain(), step_by_step()));
     const RunResult expected = run_ok(fresh, feeds);
     for (int round = 0; round < 3; ++round) expect_same_outputs(run_ok(executor, feeds), expected, 0);
   }
 }
 
 TEST(Executor, MoreSizesThanPlansAreKept) {
-  Executor executor(compiled(chain()));
+  Executor executor(compiled(chain(), step_by_step()));
   for (int round = 0; round < 2; ++round) {
     for (int64_t n = 1; n <= 9; ++n) {
-      Executor fresh(compiled(chain()));
+      Executor fresh(compiled(chain(), step_by_step()));
       const Feeds feeds = sized(n, 5);
       expect_same_outputs(run_ok(executor, feeds), run_ok(fresh, feeds), 0);
     }
@@ -60,7 +67,7 @@ TEST(Executor, BuffersAreShared) {
     make.node("Tanh", {last}, {next});
     last = next;
   }
-  Executor executor(compiled(make.output(last)));
+  Executor executor(compiled(make.output(last), step_by_step()));
   EXPECT_EQ(executor.arena_bytes(), 0);
   const Feeds feeds = {{"x", random_floats({1024}, 1)}};
   run_ok(executor, feeds);
@@ -81,7 +88,8 @@ TEST(Executor, FirstRunTakesOneArena) {
                                    .node("Exp", {"a"}, {"b"})
                                    .node("Tanh", {"b"}, {"c"})
                                    .node("Exp", {"c"}, {"y"})
-                                   .output("y")));
+                                   .output("y"),
+                               step_by_step()));
     run_ok(executor, sized(8, 1));
     EXPECT_EQ(executor.arena_bytes(), 2 * 8 * 4 * 6 * 4);
     run_ok(executor, sized(8, 2));
@@ -112,7 +120,7 @@ TEST(Executor, TapsHoldNoBuffers) {
 TEST(Executor, ResultsOutliveTheNextRunAndTheExecutor) {
   Tensor kept, copy;
   {
-    Executor executor(compiled(chain()));
+    Executor executor(compiled(chain(), step_by_step()));
     run_ok(executor, sized(2, 1));
     kept = run_ok(executor, sized(2, 1)).outputs[0].second;
     copy = Tensor::of<float>(kept.dims(), kept.data<float>());
@@ -173,7 +181,7 @@ TEST(Executor, TapsOfEveryKind) {
 }
 
 TEST(Executor, ProfileListsEveryStep) {
-  Executor executor(compiled(chain()));
+  Executor executor(compiled(chain(), step_by_step()));
   EXPECT_TRUE(run_ok(executor, sized(1, 1)).profile.empty());
   const RunResult run = run_ok(executor, sized(1, 1), {.taps = {}, .profile = true});
   ASSERT_EQ(run.profile.size(), executor.program().steps.size());

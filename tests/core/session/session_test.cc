@@ -54,6 +54,33 @@ TEST(Session, SummaryCountsTheModel) {
   EXPECT_EQ(input.dump(), R"({"name":"x","type":"float32","shape":[1,1,4,4]})");
 }
 
+TEST(Session, GraphShowsScalesAndZeroPoints) {
+  const Model model = Build()
+                          .input("x", {4, 2})
+                          .constant("s", Tensor::scalar<float>(0.5f))
+                          .constant("z", Tensor::scalar<uint8_t>(7))
+                          .constant("w", Tensor::of<int8_t>({2, 3}, {1, 2, 3, 4, 5, 6}))
+                          .constant("ws", Tensor::of<float>({3}, {0.25f, 0.5f, 1.0f}))
+                          .node("QuantizeLinear", {"x", "s", "z"}, {"q"})
+                          .node("DequantizeLinear", {"q", "s", "z"}, {"d"})
+                          .node("DequantizeLinear", {"w", "ws"}, {"wd"}, {{"axis", Attribute(int64_t{1})}})
+                          .node("MatMul", {"d", "wd"}, {"y"})
+                          .output("y")
+                          .done();
+  const Json graph = open(model)->graph();
+  const auto quant_of = [&](std::string_view name) {
+    for (const Json& value : graph.find("values")->as_array()) {
+      if (value.find("name")->as_string() != name) continue;
+      const Json* quant = value.find("quant");
+      return quant == nullptr ? std::string() : quant->dump();
+    }
+    return std::string("no such value");
+  };
+  EXPECT_EQ(quant_of("q"), R"({"scales":[0.5],"zeroPoints":[7],"count":1})");
+  EXPECT_EQ(quant_of("w"), R"({"scales":[0.25,0.5,1],"zeroPoints":[0,0,0],"count":3,"axis":1})");
+  EXPECT_EQ(quant_of("x"), "");
+}
+
 TEST(Session, SymbolicDimsCountAsOneAndKeepTheirNames) {
   Model model = small_network();
   model.graph.value(model.graph.inputs[0]).shape[0] = Dim("batch");

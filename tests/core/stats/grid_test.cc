@@ -15,7 +15,7 @@ TEST(Grid, CodesOfEveryWidth) {
         EXPECT_EQ(grid.levels(), levels - restricted);
         EXPECT_EQ(grid.highest, is_signed ? levels / 2 - 1 : levels - 1);
         EXPECT_EQ(grid.middle, is_signed ? 0 : levels / 2);
-        if (restricted) EXPECT_EQ(grid.middle - grid.lowest, grid.highest - grid.middle);
+        EXPECT_EQ(grid.middle - grid.lowest, grid.highest - grid.middle + (restricted ? 0 : 1));
         const DTypeInfo& type = dtype_info(grid.dtype);
         EXPECT_EQ(type.kind, is_signed ? DKind::kSigned : DKind::kUnsigned);
         EXPECT_LE(type.lowest, grid.lowest);

@@ -78,7 +78,7 @@ TEST(Observers, RangesContainZeroAndLieWithinTheExtremes) {
           EXPECT_GE(range.high, 0) << stream.name << " " << name << " " << bits;
           EXPECT_GE(range.low, extremes.low) << stream.name << " " << name << " " << bits;
           EXPECT_LE(range.high, extremes.high) << stream.name << " " << name << " " << bits;
-          if (extremes != Range{}) EXPECT_LT(range.low, range.high) << stream.name << " " << name << " " << bits;
+          EXPECT_EQ(range.low < range.high, extremes != Range{}) << stream.name << " " << name << " " << bits;
         }
       }
     }

@@ -35,15 +35,39 @@ export interface FileContent {
 }
 
 export async function openModel(page: Page, file: string | FileContent): Promise<void> {
-  const button = page.getByRole('button', { name: /^(Choose a file|Open another model)$/ });
+  const button = page.getByRole('button', { name: /^(Choose a file|Open another)$/ });
   await button.and(page.locator(':enabled')).waitFor(PATIENCE);
   const input = page.locator(`input[aria-label="${await button.textContent()}"]`);
   await input.setInputFiles(file);
 }
 
 export async function compressAndWait(page: Page): Promise<void> {
+  const isWide = (page.viewportSize()?.width ?? 0) > 900;
+  if (!isWide) await page.getByRole('tab', { name: 'Recipe' }).click();
   await page.getByRole('button', { name: 'Compress and compare' }).click();
+  await idle(page);
+  await goTo(page, 'Compare');
   await page.getByTestId('sqnr').waitFor(PATIENCE);
+}
+
+/** Nothing is under way. */
+export async function idle(page: Page): Promise<void> {
+  // What was just pressed has to be seen first.
+  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen))));
+  await page.locator('.workspace[data-busy="false"]').waitFor(PATIENCE);
+}
+
+export type ViewName = 'Recipe' | 'Model' | 'Compare' | 'Judge' | 'Take away';
+
+export async function goTo(page: Page, view: ViewName): Promise<void> {
+  await page.getByRole('tab', { name: view }).click();
+}
+
+/** Opens one of the sample networks, with its data. */
+export async function openSample(page: Page, id: string): Promise<void> {
+  await page.locator(`[data-sample="${id}"]`).click();
+  await page.getByRole('heading', { level: 1, name: `${id}.onnx` }).waitFor(PATIENCE);
+  await idle(page);
 }
 
 /** Class numbers of one side's list, best first. */

@@ -15,16 +15,23 @@ interface Props {
   scale: Scale;
   label: string;
   children?: ComponentChildren;
+  /** What is laid over it can be moved. */
+  movable?: boolean;
 }
 
-export function HistogramChart({ histogram: h, scale, label, children }: Props) {
+export function HistogramChart({ histogram: h, scale, label, children, movable = false }: Props) {
   const base = CHART.height - CHART.bottom;
   const full = base - CHART.top;
   const step = (h.high - h.low) / h.counts.length;
   const width = Math.max(0.8, scale.to(h.low + step) - scale.to(h.low) - 0.4);
   const [low, high] = [scale.from(CHART.left), scale.from(CHART.width - CHART.right)];
   return (
-    <svg class="chart histogram" viewBox={`0 0 ${CHART.width} ${CHART.height}`} role="img" aria-label={label}>
+    <svg
+      class="chart histogram"
+      viewBox={`0 0 ${CHART.width} ${CHART.height}`}
+      role={movable ? 'group' : 'img'}
+      aria-label={label}
+    >
       <g class="bars">
         {Array.from(h.counts, (count, i) => {
           const height = barHeight(count, h.most) * full;

@@ -71,7 +71,7 @@ export function ParetoChart({ points, most, current, titles, formatY, onChoose }
           key={point.id}
           class={`point${best.includes(i) ? ' best' : ''}${point.id === current ? ' current' : ''}`}
           role="button"
-          tabIndex={0}
+          tabindex={0}
           aria-label={point.label}
           transform={`translate(${x.to(point.size)} ${y.to(point.quality)})`}
           onClick={() => onChoose(point.id)}

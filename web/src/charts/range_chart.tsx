@@ -57,7 +57,7 @@ export function RangeChart({ histogram, grid, seen, label, onChange, onDone }: P
     <g
       class="handle"
       role="slider"
-      tabIndex={0}
+      tabindex={0}
       aria-label={end === 'low' ? t.model.rangeLow : t.model.rangeHigh}
       aria-valuemin={Number((end === 'low' ? Math.min(0, seen.low) : 0).toPrecision(4))}
       aria-valuemax={Number((end === 'low' ? 0 : Math.max(0, seen.high)).toPrecision(4))}
@@ -79,7 +79,7 @@ export function RangeChart({ histogram, grid, seen, label, onChange, onDone }: P
     </g>
   );
   return (
-    <HistogramChart histogram={histogram} scale={scale} label={label}>
+    <HistogramChart histogram={histogram} scale={scale} label={label} movable={onChange !== null}>
       <g class="grid-lines">
         {Array.from({ length: lines }, (_, i) => (
           <line key={i} x1={at(i)} x2={at(i)} y1={base} y2={base - 7} />

@@ -52,9 +52,9 @@ export interface StepResult {
   stepId: number;
   report: StepReport;
   bytes: number;
-  /** Of the first output; null: equal. */
-  sqnr: number | null;
-  ms: number;
+  /** Over all outputs; null: equal; absent: not measured. */
+  sqnr?: number | null;
+  ms?: number;
 }
 
 export interface Results {

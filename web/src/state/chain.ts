@@ -1,87 +1,93 @@
-// The recipe's results, one model per step, each made from the one before: what has not changed since the last run is not
-// done again, so that editing a late step is quick and undo is free. Every step's size, error and time comes from its model.
-import type { Feeds, HalftoneModel, Recipe, StepReport } from '../engine/types';
+// The recipe's results. The whole recipe makes the model; where that was quick, so does each of its beginnings, which tells what
+// every step did to error and time (sizes are in the report anyway). Beginnings that have not changed since the last run are
+// not made again. They all start from the file's model: some steps compare with it.
+import type { Feeds, HalftoneModel, Recipe } from '../engine/types';
 import { median } from '../format';
 import { outputSqnr } from '../results/distance';
 import { looksAtData, type StepResult } from './app';
 import { calibrationFeeds, calibrationKey } from './inputs';
-import type { Step } from './recipe';
+import { type Step, toRecipe } from './recipe';
 import type { TaskTools } from './task';
 
-interface Link {
-  key: string;
+interface Made {
   model: HalftoneModel;
-  report: StepReport;
+  /** What it took. */
+  ms: number;
 }
 
-let chain: Link[] = [];
+const made = new Map<string, Made>();
 
-export function dropChain(): void {
-  for (const { model } of chain) model.dispose();
-  chain = [];
-}
-
-function keyOf(recipe: Recipe, looksAtData: boolean): string {
-  return JSON.stringify([recipe, looksAtData ? calibrationKey.value : '']);
-}
-
-/** The model that the step at `place` of the last run was given; undefined: that of the file. */
-export const modelBefore = (place: number): HalftoneModel | undefined => chain[place - 1]?.model;
-
-/** Applies `steps` to `source`, beginning where the chain of the last run differs. Answers one link per step. */
-export async function runChain(
-  source: HalftoneModel,
-  steps: readonly Step[],
-  { signal, onProgress }: TaskTools,
-): Promise<readonly Link[]> {
-  let data = false;
-  for (const [i, { pass, params }] of steps.entries()) {
-    const looks = looksAtData({ pass, ...params });
-    data ||= looks;
-    const key = keyOf([{ pass, ...params }], data);
-    if (chain[i]?.key === key) continue;
-    for (const { model } of chain.splice(i)) model.dispose();
-    const before = chain[i - 1]?.model ?? source;
-    const calibration = looks ? calibrationFeeds() : undefined;
-    const model = await before.apply([{ pass, ...params }], {
-      ...(calibration && { calibration }),
-      onProgress,
-      signal,
-    });
-    chain.push({ key, model, report: model.report?.steps[0] as StepReport });
-  }
-  for (const { model } of chain.splice(steps.length)) model.dispose();
-  return chain;
-}
-
-/** The same for the chain of the last run. */
-export const measureAgain = (source: HalftoneModel, steps: readonly Step[], feeds: Feeds, tools: TaskTools) =>
-  measureChain(
-    source,
-    chain,
-    steps.filter(({ on }) => on),
-    feeds,
-    tools,
-  );
-
+/** A recipe that took longer is not applied once more for each of its beginnings. */
+const QUICK_MS = 2500;
 const RUNS = 3;
 
-/** Size, error and time after each step on the given feeds. */
-export async function measureChain(
+const keyOf = (recipe: Recipe): string =>
+  JSON.stringify([recipe, recipe.some(looksAtData) ? calibrationKey.value : '']);
+
+function drop(unless: ReadonlySet<string>): void {
+  for (const [key, { model }] of made) {
+    if (unless.has(key)) continue;
+    model.dispose();
+    made.delete(key);
+  }
+}
+
+export const dropChain = (): void => drop(new Set());
+
+async function apply(source: HalftoneModel, recipe: Recipe, { signal, onProgress }: TaskTools): Promise<Made> {
+  const key = keyOf(recipe);
+  const known = made.get(key);
+  if (known) return known;
+  const start = performance.now();
+  const calibration = recipe.some(looksAtData) ? calibrationFeeds() : undefined;
+  const model = await source.apply(recipe, { ...(calibration && { calibration }), onProgress, signal });
+  const entry = { model, ms: performance.now() - start };
+  made.set(key, entry);
+  return entry;
+}
+
+/** The compressed model. What the run before left and this one does not use goes. */
+export async function applySteps(
   source: HalftoneModel,
-  links: readonly Link[],
+  steps: readonly Step[],
+  tools: TaskTools,
+): Promise<HalftoneModel> {
+  const recipe = toRecipe(steps);
+  const { model } = await apply(source, recipe, tools);
+  drop(new Set(recipe.map((_, i) => keyOf(recipe.slice(0, i + 1)))));
+  return model;
+}
+
+/** Size, and where it is quick error and time, after each step that is on, on the given feeds. */
+export async function measureSteps(
+  source: HalftoneModel,
   steps: readonly Step[],
   feeds: Feeds,
-  { signal }: TaskTools,
+  tools: TaskTools,
 ): Promise<StepResult[]> {
+  const { signal } = tools;
+  const on = steps.filter((step) => step.on);
+  const recipe = toRecipe(on);
+  const whole = await apply(source, recipe, tools);
   const { outputs: truth } = await source.run(feeds, { signal });
   const measured: StepResult[] = [];
-  for (const [i, { model, report }] of links.entries()) {
-    const { outputs } = await model.run(feeds, { signal });
-    const times: number[] = [];
-    for (let run = 0; run < RUNS; ++run) times.push((await model.run(feeds, { signal })).ms);
-    const sqnr = outputSqnr(truth, outputs);
-    measured.push({ stepId: steps[i]?.id ?? 0, report, bytes: model.summary.bytes, sqnr, ms: median(times) });
+  for (const [i, report] of (whole.model.report?.steps ?? []).entries()) {
+    const beginning = recipe.slice(0, i + 1);
+    const isAtHand = made.has(keyOf(beginning)) || whole.ms < QUICK_MS;
+    const effect = isAtHand ? await effectOf((await apply(source, beginning, tools)).model, truth, feeds, signal) : {};
+    measured.push({ stepId: on[i]?.id ?? 0, report, bytes: report.bytesAfter, ...effect });
   }
   return measured;
+}
+
+async function effectOf(
+  model: HalftoneModel,
+  truth: Parameters<typeof outputSqnr>[0],
+  feeds: Feeds,
+  signal: AbortSignal,
+): Promise<{ sqnr: number | null; ms: number }> {
+  const { outputs } = await model.run(feeds, { signal });
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; ++run) times.push((await model.run(feeds, { signal })).ms);
+  return { sqnr: outputSqnr(truth, outputs), ms: median(times) };
 }

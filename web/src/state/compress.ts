@@ -3,7 +3,7 @@ import type { Feeds, HalftoneModel } from '../engine/types';
 import { addOutputs, type Sums, sqnrOf } from '../results/distance';
 import * as app from './app';
 import { addAttempt } from './attempts';
-import { dropChain, measureAgain, measureChain, runChain } from './chain';
+import { applySteps, dropChain, measureSteps } from './chain';
 import { referenceFeeds, testFeeds } from './inputs';
 import type { Steps } from './recipe';
 import { unsaved } from './saved';
@@ -38,9 +38,8 @@ export async function compress(): Promise<boolean> {
     // The models of the last run go with the steps that changed: what shows them goes first.
     const before = app.results.value;
     try {
-      const links = await runChain(source, steps, tools);
-      const made = links.at(-1)?.model as HalftoneModel;
-      await runBoth(source, made, all, tools, (feeds) => measureChain(source, links, steps, feeds, tools));
+      const made = await applySteps(source, steps, tools);
+      await runBoth(source, made, all, tools, (feeds) => measureSteps(source, all, feeds, tools));
       unsaved.value = true;
       addAttempt(await referenceSqnr(source, made, tools));
       if (before === null || view.value === 'recipe') view.value = 'compare';
@@ -67,7 +66,7 @@ export async function rerun(): Promise<void> {
   const shown = app.results.value;
   if (!source || !shown) return;
   await asTask('run', (tools) =>
-    runBoth(source, shown.made, shown.steps, tools, (feeds) => measureAgain(source, shown.steps, feeds, tools)),
+    runBoth(source, shown.made, shown.steps, tools, (feeds) => measureSteps(source, shown.steps, feeds, tools)),
   );
 }
 

@@ -6,10 +6,10 @@ import type { HalftoneModel } from '../engine/types';
 import { outputSqnr } from '../results/distance';
 import { isClassScores, topK } from '../results/topk';
 import { opened, results, steps } from './app';
-import { modelBefore } from './chain';
 import { compress } from './compress';
 import { testFeeds } from './inputs';
 import { type Exception, exceptionAt, exceptionStep, exceptionsOf, setException, withException } from './overrides';
+import { toRecipe } from './recipe';
 import { showError } from './task';
 
 export interface Range {
@@ -92,12 +92,13 @@ async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
   const { step, spec } = now;
   const feeds = await testFeeds();
   const truth = await source.run(feeds);
-  const place = steps.value.filter(({ on }) => on).indexOf(step);
+  const place = steps.value.indexOf(step);
+  const before = toRecipe(steps.value.slice(0, place));
   const exceptions = allRanges(exceptionsOf(step, spec), tensor, range);
   let tried: HalftoneModel | null = null;
   try {
-    const recipe = [{ pass: step.pass, ...step.params, [spec.name]: exceptions }];
-    tried = await (modelBefore(place) ?? source).apply(recipe, { calibration: [feeds] });
+    const recipe = [...before, { pass: step.pass, ...step.params, [spec.name]: exceptions }];
+    tried = await source.apply(recipe, { calibration: [feeds] });
     const { outputs } = await tried.run(feeds);
     const [a, b] = [Object.values(truth.outputs)[0], Object.values(outputs)[0]];
     const top =
@@ -114,6 +115,7 @@ async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
 export async function keepRange({ name }: QuantizedTensor, { low, high }: Range): Promise<void> {
   setException(name, { low, high });
   await compress();
+  preview.value = null;
 }
 
 export async function dropRange({ name }: QuantizedTensor): Promise<void> {

@@ -59,11 +59,14 @@ export async function startSample(sample: Sample): Promise<void> {
   if (spec) imageSpec.value = spec;
   opened.value = { ...open, sample, guess: spec ? { image: spec, reason: 'sample' } : open.guess };
   labels.value = sample.classes;
-  const calibration = await makeSet(sample, CALIBRATION);
-  const count = Math.min(MOST_TESTS, sample.test.count);
-  const test = await makeSet(sample, { count, seed: sample.test.seed });
-  if (opened.value?.sample !== sample) return;
-  sampleSets.value = { calibration, test: { name: wordsOf(sample.name), data: test } };
-  calibrationSource.value = 'sample';
-  await setTestItem(test, 0);
+  // A task, so that nobody compresses before the data is there.
+  await asTask('data', async () => {
+    const calibration = await makeSet(sample, CALIBRATION);
+    const count = Math.min(MOST_TESTS, sample.test.count);
+    const test = await makeSet(sample, { count, seed: sample.test.seed });
+    if (opened.value?.sample !== sample) return;
+    sampleSets.value = { calibration, test: { name: wordsOf(sample.name), data: test } };
+    calibrationSource.value = 'sample';
+    await setTestItem(test, 0);
+  });
 }

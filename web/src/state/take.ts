@@ -60,8 +60,8 @@ function tables(): ReportTable[] {
   const steps = shown.stepResults.map(({ report, bytes, sqnr, ms }) => [
     report.pass,
     formatBytes(bytes),
-    formatDb(sqnr, t.compare.equal),
-    formatMs(ms),
+    sqnr === undefined ? '' : formatDb(sqnr, t.compare.equal),
+    ms === undefined ? '' : formatMs(ms),
     (report.warnings ?? []).map((w) => w.message).join(' '),
   ]);
   const layers = shown.comparison.layers.map(({ name, op, sqnr }) => [name, op, formatDb(sqnr, t.compare.equal)]);

@@ -57,7 +57,7 @@ function Chart() {
 function Rows() {
   const current = currentAttempt();
   return (
-    <Scroll label={t.judge.tried}>
+    <Scroll label={`${t.judge.tried}: ${t.judge.steps}`}>
       <table class="dense">
         <thead>
           <tr>

@@ -1,9 +1,10 @@
 // Both networks side by side: the test input, sizes and times, outputs, and the error along the network.
 import { t } from '../i18n';
-import { results } from '../state/app';
+import { busy, results } from '../state/app';
 import { ErrorAlong } from './error_along';
 import { Gauges } from './gauges';
 import { Outputs } from './outputs';
+import { SensitivityCard } from './sensitivity_card';
 import { TestInputPanel } from './test_input';
 import { TimeTable } from './time_table';
 
@@ -15,7 +16,7 @@ export function CompareView() {
         <h2 id="test-title">{t.input.title}</h2>
         <TestInputPanel />
       </section>
-      <section class="card results" aria-labelledby="results-title">
+      <section class="card results" aria-labelledby="results-title" aria-busy={busy.value}>
         <h2 id="results-title">{t.compare.title}</h2>
         {shown ? (
           <>
@@ -30,6 +31,7 @@ export function CompareView() {
         )}
       </section>
       {shown && <ErrorAlong results={shown} />}
+      {shown && <SensitivityCard />}
       {shown && <TimeTable results={shown} />}
     </div>
   );

@@ -55,7 +55,7 @@ export function ErrorAlong({ results }: { results: Results }) {
       </p>
       <details>
         <summary>{t.compare.layersAs}</summary>
-        <Scroll label={t.compare.layers} tall>
+        <Scroll label={t.compare.layersAs} tall>
           <table class="dense">
             <thead>
               <tr>

@@ -100,6 +100,9 @@ function Head({ column, sort, onSort }: { column: Column; sort: { id: string; do
   );
 }
 
+/** Long names may break after their slashes. */
+const breakable = (name: string) => name.replaceAll('/', '/\u200b');
+
 function Row({ layer, columns }: { layer: Layer; columns: readonly Column[] }) {
   const chosen = selected.value === layer.node.id;
   return (
@@ -113,7 +116,7 @@ function Row({ layer, columns }: { layer: Layer; columns: readonly Column[] }) {
             selected.value = layer.node.id;
           }}
         >
-          {nodeTitle(layer.node)}
+          {breakable(nodeTitle(layer.node))}
         </button>
       </th>
       {columns.map((column) => (
@@ -142,7 +145,7 @@ export function LayerTable() {
     sort.value = { id, down: sort.value.id === id && !sort.value.down };
   };
   return (
-    <section class="layer-table" aria-label={t.model.table}>
+    <div class="layer-table">
       <div class="row tools">
         <input
           type="search"
@@ -173,6 +176,6 @@ export function LayerTable() {
           </tbody>
         </table>
       </Scroll>
-    </section>
+    </div>
   );
 }

@@ -21,8 +21,8 @@ function Effect({ step }: { step: Step }) {
     <>
       <p class="effect">
         <span title={t.recipe.stepSize}>{formatBytes(done.bytes)}</span>
-        <span title={t.recipe.stepError}>{formatDb(done.sqnr, t.compare.equal)}</span>
-        <span title={t.recipe.stepTime}>{formatMs(done.ms)}</span>
+        {done.sqnr !== undefined && <span title={t.recipe.stepError}>{formatDb(done.sqnr, t.compare.equal)}</span>}
+        {done.ms !== undefined && <span title={t.recipe.stepTime}>{formatMs(done.ms)}</span>}
       </p>
       {quantizedNodes !== undefined && (
         <p class="note">{t.recipe.quantizedOf(quantizedNodes, quantizedNodes + floatNodes)}</p>

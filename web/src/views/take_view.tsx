@@ -99,7 +99,7 @@ function ScriptCard() {
       {made ? (
         <>
           {made.missing.length > 0 && <p class="notice">{t.take.scriptPartly(made.missing.join(', '))}</p>}
-          <Scroll label={t.take.script}>
+          <Scroll label="quantize.py" tall>
             <pre class="code">{made.text}</pre>
           </Scroll>
           <div class="row">

@@ -1,6 +1,6 @@
 // The workspace: the recipe beside one of four views. On a narrow screen the recipe is a view too.
 import { t } from '../i18n';
-import { opened } from '../state/app';
+import { busy, opened } from '../state/app';
 import { isWide, VIEWS, type View, view } from '../state/ui';
 import { CompareView } from './compare_view';
 import { JudgeView } from './judge_view';
@@ -55,7 +55,7 @@ function Tabs() {
 export function Workspace() {
   const Panel = PANELS[view.value];
   return (
-    <div class="workspace">
+    <div class="workspace" data-busy={busy.value}>
       <h1 class="hidden">{opened.value?.fileName}</h1>
       {isWide.value && (
         <aside class="rail" aria-label={t.recipe.title}>

@@ -194,7 +194,7 @@ TEST(Grids, OpsetIsRaisedToWhatTheTypesNeed) {
                {R"("weight_bits":7,"activation_bits":5)", 13},
                {R"("weight_bits":4)", 21},
                {R"("weight_bits":3)", 21},
-               {R"("weight_bits":2)", 25},
+               {R"("weight_bits":2)", 21},
                {R"("weight_bits":12)", 21},
                {R"("activation_bits":16)", 21},
                {R"("block_size":2)", 21},

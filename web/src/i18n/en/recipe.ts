@@ -3,20 +3,6 @@ export const recipe = {
   title: 'Recipe',
   presets: 'Presets',
   presetsNote: 'A good start; every step can be changed afterwards.',
-  builtin: {
-    int8: {
-      label: '8-bit, static',
-      summary: 'Weights and activations become 8-bit integers; ranges are measured on examples.',
-    },
-    tensor: {
-      label: '8-bit, one scale per tensor',
-      summary: 'The simplest hardware. See what per-channel scales are worth.',
-    },
-    symmetric: {
-      label: '8-bit, symmetric',
-      summary: 'Signed integers centred on zero: simpler arithmetic, coarser one-sided values.',
-    },
-  } as Record<string, { label: string; summary: string }>,
   steps: 'Steps',
   empty: 'No steps yet: choose a preset or add a step.',
   add: 'Add a step',

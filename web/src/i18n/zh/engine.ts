@@ -5,6 +5,25 @@ export interface EngineText {
 }
 
 export const engineZh: Record<string, EngineText> = {
+  'preset.recommended': { label: 'int8,推荐', help: '8 位权重和激活:均衡通道,截去离群值,修正平均误差。只需几秒。' },
+  'preset.best_accuracy': { label: 'int8,最高精度', help: '同上,并让权重的舍入误差互相抵消。约十秒。' },
+  'preset.data_free': { label: 'int8,不用数据', help: '8 位权重和激活,范围取自批归一化:不需要校准数据,精度稍低。' },
+  'preset.dynamic': {
+    label: 'int8,动态',
+    help: '8 位权重,激活在每次运行时测量。不需要校准数据;适合 Transformer 和循环网络。',
+  },
+  'preset.int4_weights': {
+    label: 'int4 权重',
+    help: '权重为 4 位、每 32 个一块,激活保持浮点:大小为八分之一,不需要校准数据。',
+  },
+  'preset.float16': { label: 'float16', help: '大小减半,结果几乎看不出差别。' },
+  'preset.onnxruntime': {
+    label: '与 onnxruntime 相同',
+    help: 'onnxruntime 的 quantize_static 的默认做法,用于比较:按张量,取所见最大值。',
+  },
+  correct_bias: { label: '修正偏置', help: '从偏置中去掉量化带来的平均误差。' },
+  round_weights: { label: '重新舍入权重', help: '重新舍入已量化模型的权重,使误差互相抵消。' },
+  convert_float: { label: '转换浮点类型', help: '把权重和运算改为 float16 等较窄的浮点类型。' },
   equalize: { label: '均衡', help: '在相邻层之间重新分配通道的比例,让量化更容易;模型的计算结果不变。' },
   'equalize.by': { label: '依据', help: '按什么来选择各通道的比例。' },
   'equalize.alpha': { label: '平衡', help: '难度在激活与权重之间如何分配:0 全归权重,1 全归激活。' },

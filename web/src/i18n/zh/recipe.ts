@@ -5,11 +5,6 @@ export const recipe: Strings['recipe'] = {
   title: '配方',
   presets: '预设',
   presetsNote: '良好的起点;之后每一步都可以修改。',
-  builtin: {
-    int8: { label: '8 位静态量化', summary: '权重和激活都变成 8 位整数,取值范围由样例测得。' },
-    tensor: { label: '8 位,每个张量一个比例', summary: '适合最简单的硬件。看看按通道的比例值多少。' },
-    symmetric: { label: '8 位,对称', summary: '以零为中心的有符号整数:运算更简单,但单侧数值更粗糙。' },
-  },
   steps: '步骤',
   empty: '还没有步骤:选择一个预设,或添加一步。',
   add: '添加步骤',

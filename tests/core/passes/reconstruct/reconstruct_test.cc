@@ -1,0 +1,153 @@
+// Weights rounded anew and biases corrected: closer to the float model than plain rounding, never another graph.
+#include "core/passes/reconstruct/reconstruct.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/rng.h"
+#include "core/passes/quantize/quantize_static.h"
+#include "core/recipe/recipe.h"
+#include "tests/core/passes/build.h"
+#include "tests/core/passes/run_pass.h"
+
+namespace halftone {
+namespace {
+
+using testing::Build;
+
+Tensor random_tensor(const Dims& dims, uint64_t seed, float low, float high) {
+  Rng rng(seed);
+  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
+  for (float& v : values) v = rng.uniform(low, high);
+  return Tensor::of<float>(dims, values);
+}
+
+// Two convolutions, one of them depthwise with a bias, and a fully connected layer. Inputs are not centred: rounding
+// has a mean error.
+Model network() {
+  Build b(13);
+  b.input("x", {1, 3, 8, 8})
+      .constant("w1", random_tensor({8, 3, 3, 3}, 1, -1, 1))
+      .constant("b1", random_tensor({8}, 2, -1, 1))
+      .constant("w2", random_tensor({8, 1, 3, 3}, 3, -1, 1))
+      .constant("b2", random_tensor({8}, 4, -1, 1))
+      .constant("w3", random_tensor({8, 5}, 5, -1, 1))
+      .constant("b3", random_tensor({5}, 6, -1, 1))
+      .node("Conv", {"x", "w1", "b1"}, {"c1"})
+      .node("Relu", {"c1"}, {"r1"})
+      .node("Conv", {"r1", "w2", "b2"}, {"c2"}, {{"group", Attribute(int64_t{8})}})
+      .node("GlobalAveragePool", {"c2"}, {"pool"})
+      .node("Flatten", {"pool"}, {"flat"})
+      .node("Gemm", {"flat", "w3", "b3"}, {"y"})
+      .output("y");
+  return b.done();
+}
+
+std::vector<Feeds> some_feeds(uint64_t seed, int count) {
+  std::vector<Feeds> feeds;
+  for (int i = 0; i < count; ++i) {
+    feeds.push_back({{"x", random_tensor({1, 3, 8, 8}, seed + static_cast<uint64_t>(i), 0, 2)}});
+  }
+  return feeds;
+}
+
+struct Quantized {
+  Model reference, model;
+};
+
+Quantized quantize(const std::string& keys) {
+  Model model = network();
+  auto outcome = testing::run_pass(quantize_static_pass(), model, keys, some_feeds(1000, 16));
+  EXPECT_TRUE(outcome.ok());
+  return {std::move(model), std::move(outcome->model)};
+}
+
+class Reconstruct : public ::testing::TestWithParam<int> {};
+
+TEST_P(Reconstruct, ComesCloserToTheFloatModel) {
+  // Fine activations: the weights' errors are what is looked at.
+  const Quantized q = quantize("\"activation_bits\":16,\"weight_bits\":" + std::to_string(GetParam()));
+  // The inputs that gave the ranges, so that none is clipped.
+  const std::vector<Feeds> calibration = some_feeds(1000, 32), others = some_feeds(1000, 16);
+  const auto bias = testing::run_pass(correct_bias_pass(), q.model, "", calibration, {&q.reference});
+  const auto rounded = testing::run_pass(round_weights_pass(), q.model, "", calibration, {&q.reference});
+  ASSERT_TRUE(bias.ok() && rounded.ok());
+  const double plain = testing::output_sqnr(q.reference, q.model, others);
+  const double corrected = testing::output_sqnr(q.reference, bias->model, others);
+  const double best = testing::output_sqnr(q.reference, rounded->model, others);
+  EXPECT_GT(corrected, plain + 3);
+  EXPECT_GT(best, plain + 3);
+  EXPECT_EQ(bias->model.graph.nodes.size(), q.model.graph.nodes.size());
+  EXPECT_EQ(rounded->model.graph.nodes.size(), q.model.graph.nodes.size());
+  EXPECT_EQ(rounded->report.find("layers")->as_number(), 3);
+  EXPECT_EQ(rounded->report.find("biases")->as_number(), 3);
+  EXPECT_GT(rounded->report.find("codes_changed")->as_number(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Bits, Reconstruct, ::testing::Values(4, 5, 8));
+
+TEST(RoundWeights, LearnsWhichWay) {
+  const Quantized q = quantize(R"("activation_bits":16,"weight_bits":4)");
+  const std::vector<Feeds> feeds = some_feeds(1000, 16);
+  const auto bias = testing::run_pass(correct_bias_pass(), q.model, "", feeds, {&q.reference});
+  const auto learned =
+      testing::run_pass(round_weights_pass(), q.model, R"("method":"adaround")", feeds, {&q.reference});
+  ASSERT_TRUE(bias.ok() && learned.ok());
+  EXPECT_GT(learned->report.find("codes_changed")->as_number(), 0);
+  EXPECT_GT(testing::output_sqnr(q.reference, learned->model, feeds),
+            testing::output_sqnr(q.reference, q.model, feeds) + 3);
+}
+
+// A product without a bias has no other way to get rid of its mean error than its weights.
+TEST(RoundWeights, MakesUpForTheMeanWithoutABias) {
+  Build b(13);
+  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1, -1, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
+  const Model model = b.done();
+  std::vector<Feeds> feeds;
+  for (uint64_t i = 0; i < 16; ++i) feeds.push_back({{"x", random_tensor({4, 16}, 100 + i, 1, 2)}});
+  const auto quantized =
+      testing::run_pass(quantize_static_pass(), model, R"("activation_bits":16,"weight_bits":4)", feeds);
+  ASSERT_TRUE(quantized.ok());
+  const auto rounded = testing::run_pass(round_weights_pass(), quantized->model, "", feeds, {&model});
+  ASSERT_TRUE(rounded.ok());
+  EXPECT_GT(testing::output_sqnr(model, rounded->model, feeds),
+            testing::output_sqnr(model, quantized->model, feeds) + 6);
+}
+
+TEST(CorrectBias, LeavesWeightsAlone) {
+  const Quantized q = quantize("");
+  const auto outcome = testing::run_pass(correct_bias_pass(), q.model, "", some_feeds(1000, 4), {&q.reference});
+  ASSERT_TRUE(outcome.ok());
+  for (size_t id = 0; id < q.model.graph.values.size(); ++id) {
+    const Tensor& before = q.model.graph.values[id].constant;
+    if (before.dtype() != DType::kInt8) continue;
+    EXPECT_TRUE(before.identical(outcome->model.graph.values[id].constant));
+  }
+}
+
+TEST(CorrectBias, LooksAtSoManyInputs) {
+  const Quantized q = quantize("");
+  std::vector<Feeds> two = some_feeds(1000, 2), more = some_feeds(1000, 2);
+  more.push_back({{"x", random_tensor({1, 3, 8, 8}, 7, -9, 9)}});
+  const auto a = testing::run_pass(correct_bias_pass(), q.model, "\"inputs\":2", two, {&q.reference});
+  const auto b = testing::run_pass(correct_bias_pass(), q.model, "\"inputs\":2", more, {&q.reference});
+  ASSERT_TRUE(a.ok() && b.ok());
+  const std::vector<Feeds> feeds = some_feeds(5000, 1);
+  EXPECT_TRUE(testing::run_model(a->model, feeds[0]).identical(testing::run_model(b->model, feeds[0])));
+}
+
+TEST(CorrectBias, NeedsTheFloatModel) {
+  const Quantized q = quantize("");
+  const auto outcome = testing::run_pass(correct_bias_pass(), q.model, "", some_feeds(1000, 1));
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().where, "correct_bias");
+}
+
+TEST(CorrectBias, NeedsAQuantizedModel) {
+  const Model model = network();
+  const auto outcome = testing::run_pass(correct_bias_pass(), model, "", some_feeds(1000, 1), {&model});
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.error().hint.find("quantize_static"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace halftone
