@@ -37,7 +37,7 @@ Status run_softmax(RunContext& ctx) {
   if (x.dtype == DType::kFloat) {
     (kLog ? log_softmax_f32 : softmax_f32)(x.as<float>(), v.outer, v.n, v.inner, y.as<float>());
   } else {
-    (kLog ? log_softmax_f64 : softmax_f64)(x.as<double>(), v.outer, v.n, v.inner, y.as<double>());
+    softmax_f64(x.as<double>(), v.outer, v.n, v.inner, kLog, y.as<double>());
   }
   return ok_status();
 }

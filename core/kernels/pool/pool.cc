@@ -3,7 +3,9 @@
 
 #include <limits>
 
+#include "core/kernels/inline.h"
 #include "core/kernels/quant/requantize.h"
+#include "core/kernels/rare.h"
 #include "core/kernels/simd.h"
 
 namespace halftone {
@@ -75,7 +77,7 @@ void max_pool(const PoolGeometry& g, const T* x, T* y) {
 }
 
 template <typename T>
-void max_pool_indices(const PoolGeometry& g, const T* x, bool column_major, int64_t* indices) {
+HT_RARE void max_pool_indices(const PoolGeometry& g, const T* x, bool column_major, int64_t* indices) {
   auto better = [&](int64_t at, const T* in) {
     int64_t& best = indices[at];
     if (best < 0 || *in > x[best]) best = in - x;
@@ -131,10 +133,17 @@ void global_max(int64_t planes, int64_t size, const T* x, T* y) {
   for (int64_t p = 0; p < planes; ++p, x += size) y[p] = *std::max_element(x, x + size);
 }
 
-template <typename T, typename U>
-void average_pool_int8(const PoolGeometry& g, const T* x, bool count_pads, const PoolRequant& q, U* y,
-                       int32_t* scratch) {
-  const RequantRange range{q.y_zero, std::numeric_limits<U>::min(), std::numeric_limits<U>::max()};
+namespace {
+
+// Integers of either sign are the same bytes once the range is that of their type, so that one instance writes both.
+template <typename U>
+RequantRange range_of(const PoolRequant& q) {
+  return {q.y_zero, std::numeric_limits<U>::min(), std::numeric_limits<U>::max()};
+}
+
+template <typename T>
+HT_NOINLINE void average_pool_bytes(const PoolGeometry& g, const T* x, bool count_pads, const PoolRequant& q,
+                                    const RequantRange& range, uint8_t* y, int32_t* scratch) {
   const int64_t stride = g.stride[2];
   int64_t row_start = 0;
   pool_rows(
@@ -151,20 +160,33 @@ void average_pool_int8(const PoolGeometry& g, const T* x, bool count_pads, const
         const int64_t rows = divisor_along(g, 0, od, count_pads) * divisor_along(g, 1, oh, count_pads);
         for (int64_t o = 0; o < g.out[2]; ++o) {
           const int64_t count = std::max<int64_t>(rows * divisor_along(g, 2, o, count_pads), 1);
-          y[at + o] = static_cast<U>(requantize(scratch[o], q.ratio / static_cast<float>(count), range));
+          y[at + o] = static_cast<uint8_t>(requantize(scratch[o], q.ratio / static_cast<float>(count), range));
         }
       });
 }
 
-template <typename T, typename U>
-void global_average_int8(int64_t planes, int64_t size, const T* x, const PoolRequant& q, U* y) {
-  const RequantRange range{q.y_zero, std::numeric_limits<U>::min(), std::numeric_limits<U>::max()};
+template <typename T>
+HT_NOINLINE void global_average_bytes(int64_t planes, int64_t size, const T* x, const PoolRequant& q,
+                                      const RequantRange& range, uint8_t* y) {
   const float multiplier = q.ratio / static_cast<float>(size);
   for (int64_t p = 0; p < planes; ++p, x += size) {
     int32_t sum = 0;
     for (int64_t i = 0; i < size; ++i) sum += x[i];
-    y[p] = static_cast<U>(requantize(sum - static_cast<int32_t>(size) * q.x_zero, multiplier, range));
+    y[p] = static_cast<uint8_t>(requantize(sum - static_cast<int32_t>(size) * q.x_zero, multiplier, range));
   }
+}
+
+}  // namespace
+
+template <typename T, typename U>
+void average_pool_int8(const PoolGeometry& g, const T* x, bool count_pads, const PoolRequant& q, U* y,
+                       int32_t* scratch) {
+  average_pool_bytes(g, x, count_pads, q, range_of<U>(q), reinterpret_cast<uint8_t*>(y), scratch);
+}
+
+template <typename T, typename U>
+void global_average_int8(int64_t planes, int64_t size, const T* x, const PoolRequant& q, U* y) {
+  global_average_bytes(planes, size, x, q, range_of<U>(q), reinterpret_cast<uint8_t*>(y));
 }
 
 template void max_pool(const PoolGeometry&, const float*, float*);

@@ -8,7 +8,6 @@ namespace halftone {
 
 void softmax_f32(const float* x, int64_t outer, int64_t n, int64_t inner, float* y);
 void log_softmax_f32(const float* x, int64_t outer, int64_t n, int64_t inner, float* y);
-void softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y);
-void log_softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, double* y);
+void softmax_f64(const double* x, int64_t outer, int64_t n, int64_t inner, bool log, double* y);
 
 }  // namespace halftone
