@@ -24,6 +24,9 @@ endif()
 if(EMSCRIPTEN)
   # Vector code is written over core/kernels/simd.h; the flags only say which instructions may be used.
   add_compile_options(-msimd128)
+  # 28 KB that nobody reads: names of types, and what would run at an end that a page does not have.
+  add_compile_options(-fno-rtti -fno-c++-static-destructors)
+  add_link_options(-fno-rtti)
   if(HALFTONE_WASM_VARIANT STREQUAL "relaxed")
     add_compile_options(-mrelaxed-simd)
   endif()

@@ -15,6 +15,8 @@ set_target_properties(halftone PROPERTIES
   SUFFIX .mjs
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 target_compile_options(halftone PRIVATE -Oz -fno-exceptions)
+# Without type information (settings.cmake) Embind cannot name a type that was not registered.
+target_compile_definitions(halftone PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 target_link_libraries(halftone PRIVATE halftone_session)
 target_link_options(halftone PRIVATE
   # LLVM has optimized the loops already; what Binaryen does beyond -Oz measured no faster and 120 KB larger.
