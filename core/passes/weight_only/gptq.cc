@@ -48,9 +48,8 @@ class PartSolver {
   int64_t column(int64_t c) const { return part_.col_begin + order_[static_cast<size_t>(c)]; }
 
   void order_columns(const float* sums) {
-    order_ = sorted_order(n_, [&](int64_t a, int64_t b) {
-      return options_.act_order && sums[a * n_ + a] > sums[b * n_ + b];
-    });
+    order_ = sorted_order(
+        n_, [&](int64_t a, int64_t b) { return options_.act_order && sums[a * n_ + a] > sums[b * n_ + b]; });
   }
 
   bool factor(const float* sums) {
