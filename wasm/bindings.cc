@@ -12,6 +12,7 @@
 
 #include "core/base/parallel.h"
 #include "core/recipe/recipe.h"
+#include "core/session/risks.h"
 #include "core/session/session.h"
 #include "wasm/convert.h"
 
@@ -29,9 +30,15 @@ val load(val source, val external, val progress) {
     const std::string name(location);
     const auto known = files.find(name);
     if (known != files.end()) return &known->second;
-    const val file = external.call<val>("get", name);
+    val file = external.call<val>("get", name);
+    // Files that were dropped together have lost their folders.
+    if (file.isUndefined()) file = external.call<val>("get", name.substr(name.find_last_of("/\\") + 1));
     return file.isUndefined() ? nullptr : &files.try_emplace(name, name, file).first->second;
   };
+  const val sizes = val::global("Array").call<val>("from", external.call<val>("values"));
+  for (int i = 0; i < sizes["length"].as<int>(); ++i) {
+    options.external_bytes += static_cast<int64_t>(sizes[i]["size"].as<double>());
+  }
   options.progress = [report = to_progress(progress)](int64_t done, int64_t total) {
     return report("load", done, total);
   };
@@ -67,10 +74,14 @@ val compare_models(Session& reference, Session& other, val feeds, val progress) 
   return answer(compare(reference, other, *inputs, to_progress(progress)), [](const Json& j) { return val(j.dump()); });
 }
 
+val risks(const Session& session) {
+  return answer(find_risks(session.model()), [](const Json& j) { return val(j.dump()); });
+}
+
 val start_recipe(const Session& session, const std::string& text, val progress) {
   auto recipe = parse_recipe(std::string_view(text));
   if (!recipe.ok()) return failure(recipe.error());
-  return answer(RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress)),
+  return answer(RecipeRun::start(session.model(), *std::move(recipe), to_progress(progress), session.memory()),
                 [](RecipeRun& run) { return val(std::make_shared<RecipeRun>(std::move(run))); });
 }
 
@@ -85,12 +96,13 @@ val end_sweep(RecipeRun& run) { return answer(run.end_sweep()); }
 val finish_recipe(RecipeRun& run) {
   auto outcome = run.finish();
   if (!outcome.ok()) return failure(outcome.error());
-  return answer(Session::from_model(std::move(outcome->model)), [&](const SessionPtr& session) {
-    val out = val::object();
-    out.set("model", val(session));
-    out.set("report", report_json(outcome->report).dump());
-    return out;
-  });
+  return answer(Session::from_model(std::move(outcome->model), std::move(outcome->memory)),
+                [&](const SessionPtr& session) {
+                  val out = val::object();
+                  out.set("model", val(session));
+                  out.set("report", report_json(outcome->report).dump());
+                  return out;
+                });
 }
 
 val evaluate_batch(Evaluator& evaluator, Session& session, val feeds, val labels) {
@@ -132,6 +144,7 @@ EMSCRIPTEN_BINDINGS(halftone) {
       .function("run", &run)
       .function("exportOnnx", &export_onnx)
       .function("compareWith", &compare_models)
+      .function("risks", &risks)
       .function("startRecipe", &start_recipe);
   class_<RecipeRun>("RecipeRun")
       .smart_ptr<RecipeRunPtr>("RecipeRunPtr")

@@ -9,8 +9,8 @@
 namespace halftone {
 namespace {
 
-// Before the others, which know float32 only.
-constexpr const RewriteRule* kTypeRules[] = {&kComputeInFloat};
+// Before the others, which know one graph and float32 only.
+constexpr const RewriteRule* kTypeRules[] = {&kFoldConstants, &kInlineIf, &kComputeInFloat};
 
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {

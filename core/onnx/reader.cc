@@ -201,10 +201,26 @@ Status ModelReader::finish_model() {
   return ok_status();
 }
 
+// "3.2 GB", rounded up.
+std::string gigabytes(int64_t bytes) {
+  const int64_t tenths =
+      (bytes >> 30) * 10 + (((bytes & ((int64_t{1} << 30) - 1)) * 10 + (int64_t{1} << 30) - 1) >> 30);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
+
+Status check_size(int64_t file, int64_t external) {
+  if (file <= kMaxModelBytes && external <= kMaxModelBytes - file) return ok_status();
+  return Error{
+      ErrorCode::kOutOfMemory,
+      "The model has " + gigabytes(file + external) + " of weights and would need about twice as much memory to run.",
+      "", "Up to " + gigabytes(kMaxModelBytes) + " fit: take a smaller model, or one with weights of fewer bits."};
+}
+
 Result<Model> ModelReader::read() {
   if (wire_.size() <= 0) {
     return Error{ErrorCode::kInvalidModel, "The file is empty.", "", "Load a .onnx file."};
   }
+  HT_TRY(check_size(wire_.size(), options_.external_bytes));
   HT_TRY(walk_model());
   HT_TRY(finish_model());
   onnx::GraphProto rest;

@@ -33,7 +33,12 @@ class MemorySource final : public ByteSource {
   std::span<const uint8_t> bytes_;
 };
 
+// What a model may take with its external data: more does not fit in WebAssembly's 4 GB beside what running needs.
+inline constexpr int64_t kMaxModelBytes = int64_t{2} << 30;
+
 struct ReadOptions {
+  // Size of all external files that were given.
+  int64_t external_bytes = 0;
   // External data: the file that `location` names, or nullptr when the caller has none (error kIo naming it).
   std::function<ByteSource*(std::string_view location)> external_data;
   // Called with bytes consumed so far; false cancels (kCancelled).
@@ -42,7 +47,8 @@ struct ReadOptions {
 
 // Peak memory: the tensors plus about one chunk (raw_data moves into the Tensor, it is not copied).
 // The graph comes back sorted topologically and verified. Errors: kInvalidModel (not ONNX, truncated,
-// cyclic, a missing input, sizes that disagree or overflow; `where` names the tensor or node), kIo.
+// cyclic, a missing input, sizes that disagree or overflow; `where` names the tensor or node), kIo,
+// kOutOfMemory for more than kMaxModelBytes, before anything is read.
 Result<Model> read_model(ByteSource& source, const ReadOptions& options = {});
 
 // One serialized TensorProto (the ONNX backend tests' data files).

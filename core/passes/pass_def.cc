@@ -156,6 +156,15 @@ Result<Params> Params::parse(std::string_view pass, std::span<const ParamSpec> s
   return params;
 }
 
+Params Params::extended(std::string_view name, const std::vector<Json>& entries) const {
+  std::vector<Json> all = entries;
+  const std::vector<Json>& own = objects(name);
+  all.insert(all.end(), own.begin(), own.end());
+  Params extended = *this;
+  extended.values_.set(std::string(name), Json(std::move(all)));
+  return extended;
+}
+
 bool Params::flag(std::string_view name) const { return member(values_, name).as_bool(); }
 int64_t Params::integer(std::string_view name) const { return static_cast<int64_t>(member(values_, name).as_number()); }
 double Params::number(std::string_view name) const { return member(values_, name).as_number(); }

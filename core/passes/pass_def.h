@@ -40,6 +40,8 @@ class Params {
  public:
   // Errors: kInvalidRecipe; where = "<pass>.<key>", in lists of objects "<pass>.<key>[<index>].<field>".
   static Result<Params> parse(std::string_view pass, std::span<const ParamSpec> specs, const Json& object);
+  // The same with these entries before those of the list `name`.
+  Params extended(std::string_view name, const std::vector<Json>& entries) const;
   bool flag(std::string_view name) const;
   int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;
@@ -55,6 +57,8 @@ class Params {
 struct PassOutcome {
   Model model;
   Json report;  // object: what changed, per-node facts, "warnings": [{message, where, hint}]
+  // What the pass found out for the quantizing step behind it: more entries of that step's parameter `overrides`.
+  std::vector<Json> overrides = {};
 };
 
 // Progress of one step; returns false to cancel.
@@ -85,6 +89,8 @@ struct PassContext {
   // The recipe's last model without a quantized node: what a repairing pass holds the quantized one against. Values
   // have the same names there. Null: the recipe started from a model that was quantized already.
   const Model* reference = nullptr;
+  // Parameters of the next quantize_static in the recipe, which a pass that chooses for it has to know. Null: none.
+  const Params* quantizing = nullptr;
 };
 
 struct PassDef {

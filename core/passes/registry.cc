@@ -4,6 +4,8 @@
 #include "core/passes/canonicalize/convert_opset.h"
 #include "core/passes/dequantize/dequantize.h"
 #include "core/passes/equalize/equalize.h"
+#include "core/passes/mixed/allocate_bits.h"
+#include "core/passes/mixed/fall_back.h"
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
@@ -17,6 +19,8 @@ namespace halftone {
 std::span<const PassDef* const> all_passes() {
   static const std::array kPasses = {
       &equalize_pass(),
+      &fall_back_pass(),
+      &allocate_bits_pass(),
       &quantize_static_pass(),
       &round_weights_pass(),
       &correct_bias_pass(),

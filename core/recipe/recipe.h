@@ -28,16 +28,23 @@ inline Result<Recipe> parse_recipe(const char* text) { return parse_recipe(std::
 // The recipe with every default filled in.
 Json recipe_json(const Recipe& recipe);
 
+// What earlier steps leave to later ones besides the model, so that a recipe may be run in parts.
+struct RecipeMemory {
+  std::shared_ptr<const Model> reference;  // the last model without a quantized node (PassContext); null: none yet
+  std::vector<Json> overrides;             // for the next quantize_static (PassOutcome)
+};
+
 struct RecipeOutcome {
   Model model;
+  RecipeMemory memory;
   std::vector<Model> steps;  // the model after each step (weights are shared)
   Json report;               // {"recipe": [...], "steps": [{pass, params, bytes_before, bytes_after, ms?, ...}]}
 };
 
 class RecipeRun {
  public:
-  // Begins the first step. Errors: as the passes'.
-  static Result<RecipeRun> start(const Model& model, Recipe recipe, ProgressFn progress = {});
+  // Begins the first step. memory: of the recipe that made `model`, where one did. Errors: as the passes'.
+  static Result<RecipeRun> start(const Model& model, Recipe recipe, ProgressFn progress = {}, RecipeMemory memory = {});
   RecipeRun(RecipeRun&&) noexcept;
   RecipeRun& operator=(RecipeRun&&) noexcept;
   ~RecipeRun();

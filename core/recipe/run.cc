@@ -36,19 +36,33 @@ struct RecipeRun::Impl {
   Recipe recipe;
   ProgressFn progress;
   RecipeOutcome outcome;
-  std::optional<Model> reference;  // PassContext
   std::unique_ptr<PassRun> pass;  // of the current step
   size_t step = 0;
   int sweep = 0;
   int64_t feeds = 0;  // in this sweep
   Fingerprint fingerprint;
   bool fingerprinted = false;  // every sweep sees the same data: the first one tells
-  int64_t bytes = 0;  // of the model before the current step
+  int64_t bytes = 0;           // of the model before the current step
   Json step_reports = Json::array();
+  Json last_report;  // joins the others when the manifest is in the model and its size is known
   std::optional<Error> failure;
 
   bool done() const { return step >= recipe.size(); }
   bool wants_data() const { return !failure && !done() && pass != nullptr && sweep < pass->sweeps(); }
+
+  static bool quantizes(const RecipeStep& one) { return one.pass->name == "quantize_static"; }
+
+  // The parameters that a quantize_static runs with.
+  Params params_of(const RecipeStep& one) const {
+    return quantizes(one) ? one.params.extended("overrides", outcome.memory.overrides) : one.params;
+  }
+
+  Result<std::unique_ptr<PassRun>> begin() const {
+    const auto next = std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
+    const std::optional<Params> later = next == recipe.end() ? std::nullopt : std::optional(params_of(*next));
+    return recipe[step].pass->begin(outcome.model, params_of(recipe[step]),
+                                    {outcome.memory.reference.get(), later ? &*later : nullptr});
+  }
 
   bool report(std::string_view stage, int64_t count, int64_t total) {
     return !progress || progress(stage, count, total);
@@ -73,8 +87,9 @@ struct RecipeRun::Impl {
         if (!report(recipe[step].pass->name, static_cast<int64_t>(step), static_cast<int64_t>(recipe.size()))) {
           return cancelled();
         }
-        if (!has_quantized_nodes(outcome.model.graph)) reference = outcome.model;
-        auto begun = recipe[step].pass->begin(outcome.model, recipe[step].params, {reference ? &*reference : nullptr});
+        if (!has_quantized_nodes(outcome.model.graph))
+          outcome.memory.reference = std::make_shared<const Model>(outcome.model);
+        auto begun = begin();
         if (!begun.ok()) return fail(std::move(begun).error());
         pass = *std::move(begun);
         sweep = 0;
@@ -96,7 +111,7 @@ struct RecipeRun::Impl {
     HT_ASSIGN(const int64_t bytes_after, model_byte_size(made.model));
     Json entry = Json::object();
     entry.set("pass", def.name);
-    entry.set("params", recipe[step].params.json());
+    entry.set("params", params_of(recipe[step]).json());
     entry.set("bytes_before", bytes);
     entry.set("bytes_after", bytes_after);
     entry.set("warnings", Json::array());
@@ -104,7 +119,11 @@ struct RecipeRun::Impl {
       for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
     }
     for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
-    step_reports.push(std::move(entry));
+    std::vector<Json>& overrides = outcome.memory.overrides;
+    if (quantizes(recipe[step])) overrides.clear();
+    overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());
+    if (step > 0) step_reports.push(std::move(last_report));
+    last_report = std::move(entry);
     bytes = bytes_after;
     outcome.steps.push_back(made.model);
     outcome.model = std::move(made.model);
@@ -119,11 +138,12 @@ RecipeRun::RecipeRun(RecipeRun&&) noexcept = default;
 RecipeRun& RecipeRun::operator=(RecipeRun&&) noexcept = default;
 RecipeRun::~RecipeRun() = default;
 
-Result<RecipeRun> RecipeRun::start(const Model& model, Recipe recipe, ProgressFn progress) {
+Result<RecipeRun> RecipeRun::start(const Model& model, Recipe recipe, ProgressFn progress, RecipeMemory memory) {
   auto impl = std::make_unique<Impl>();
   impl->recipe = std::move(recipe);
   impl->progress = std::move(progress);
   impl->outcome.model = model;
+  impl->outcome.memory = std::move(memory);
   HT_ASSIGN(impl->bytes, model_byte_size(model));
   HT_TRY(impl->advance());
   return RecipeRun(std::move(impl));
@@ -170,12 +190,17 @@ Result<RecipeOutcome> RecipeRun::finish() {
     return Error{ErrorCode::kInvalidArgument, "The recipe still wants calibration data",
                  std::string(impl_->recipe[impl_->step].pass->name), "Run the sweeps that wants_data() asks for."};
   }
-  Json report = Json::object();
-  report.set("recipe", recipe_json(impl_->recipe));
-  report.set("steps", impl_->step_reports);
   RecipeOutcome outcome = std::move(impl_->outcome);
-  if (!impl_->recipe.empty()) write_manifest(outcome.model, recipe_json(impl_->recipe), impl_->fingerprint);
-  outcome.report = std::move(report);
+  const Json recipe = recipe_json(impl_->recipe);
+  if (!impl_->recipe.empty()) {
+    write_manifest(outcome.model, recipe, impl_->fingerprint);
+    HT_ASSIGN(const int64_t bytes, model_byte_size(outcome.model));
+    impl_->last_report.set("bytes_after", bytes);
+    impl_->step_reports.push(std::move(impl_->last_report));
+  }
+  outcome.report = Json::object();
+  outcome.report.set("recipe", recipe);
+  outcome.report.set("steps", std::move(impl_->step_reports));
   impl_->failure = Error{ErrorCode::kInvalidArgument, "The recipe's outcome was already taken", "", "Start it again."};
   return outcome;
 }

@@ -2,16 +2,21 @@
 // A layer of `reference` is a float value that a node produces. Its counterpart in `other` is the value of the
 // same name or, where `other` quantizes that, the DequantizeLinear output that its consumers read. Taps are
 // taken in batches, so that activations of large models are never all held at once.
+// Where only `other` is quantized, each layer's own error on float inputs is measured beside what has piled up
+// (alone.h).
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/graph/edit.h"
+#include "core/session/alone.h"
 #include "core/session/describe.h"
+#include "core/session/layer_facts.h"
 #include "core/session/session.h"
 #include "core/stats/distortion.h"
 
@@ -24,22 +29,8 @@ struct Layer {
   std::string name, op;
   std::string reference, other;  // names of the values to tap
   int64_t bytes = 0;             // of both taps, as far as shapes are known
+  std::optional<Range> reach;    // of the integers
 };
-
-// The DequantizeLinear output that stands for `id` once it is quantized; `id` itself where it is not.
-ValueId seen_by_consumers(const Graph& graph, const UseMap& uses, ValueId id) {
-  for (const Use& use : uses.uses(id)) {
-    if (use.node < 0 || use.input != 0) continue;
-    const Node& quantize = graph.nodes[static_cast<size_t>(use.node)];
-    if (quantize.op_type != "QuantizeLinear") continue;
-    for (const Use& next : uses.uses(quantize.outputs[0])) {
-      if (next.node < 0 || next.input != 0) continue;
-      const Node& dequantize = graph.nodes[static_cast<size_t>(next.node)];
-      if (dequantize.op_type == "DequantizeLinear") return dequantize.outputs[0];
-    }
-  }
-  return id;
-}
 
 int64_t float_bytes(const Value& value) {
   const auto dims = value.shape.concrete();
@@ -82,28 +73,11 @@ Result<std::vector<Layer>> common_layers(const Model& reference, const Model& ot
       if (program && seen == found->second && !survives(*program, name)) continue;
       const ValueId own = seen_by_consumers(reference.graph, reference_uses, id);
       layers.push_back({name, node.op_type, reference.graph.value(own).name, other.graph.value(seen).name,
-                        float_bytes(reference.graph.value(own)) + float_bytes(other.graph.value(seen))});
+                        float_bytes(reference.graph.value(own)) + float_bytes(other.graph.value(seen)),
+                        quantized_reach(other.graph, other_uses, found->second)});
     }
   }
   return layers;
-}
-
-Result<Json> layer_diff(const std::string& name, const std::string& op, const Tensor& a, const Tensor& b) {
-  if (a.dims() != b.dims()) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        "\"" + name + "\" is " + to_string(a.dims()) + " in one model and " + to_string(b.dims()) + " in the other.",
-        name, "Compare a model with one that a recipe made from it."};
-  }
-  HT_ASSIGN(const std::vector<float> x, to_floats(a));
-  HT_ASSIGN(const std::vector<float> y, to_floats(b));
-  const Distortion d = distortion(x, y);
-  return Json(Json::Object{{"name", name},
-                           {"op", op},
-                           {"elements", a.size()},
-                           {"sqnr", std::isfinite(d.sqnr_db) ? Json(d.sqnr_db) : Json()},
-                           {"cosine", d.cosine},
-                           {"maxAbsError", d.max_abs}});
 }
 
 Result<Json> diff_outputs(Session& reference, Session& other, const Feeds& feeds) {
@@ -117,7 +91,7 @@ Result<Json> diff_outputs(Session& reference, Session& other, const Feeds& feeds
     const Graph& graph = reference.model().graph;
     const int32_t producer = uses.producer(graph.find_value(name));
     const std::string op = producer < 0 ? "" : graph.nodes[static_cast<size_t>(producer)].op_type;
-    HT_ASSIGN(Json diff, layer_diff(name, op, tensor, match->second));
+    HT_ASSIGN(Json diff, layer_facts(name, op, tensor, match->second, std::nullopt));
     outputs.push(std::move(diff));
   }
   if (outputs.as_array().empty()) {
@@ -144,37 +118,107 @@ Result<Feeds> run_taps(Executor& executor, const Feeds& feeds, std::span<const L
   return std::move(result.taps);
 }
 
-Result<Json> diff_layers(const Model& reference, const Model& other, const Feeds& feeds, const ProgressFn& progress) {
-  HT_ASSIGN(const std::vector<Layer> layers, common_layers(reference, other));
-  HT_ASSIGN(const auto first, tapped_executor(reference, layers, &Layer::reference));
-  HT_ASSIGN(const auto second, tapped_executor(other, layers, &Layer::other));
-  Json diffs = Json::array();
-  for (size_t begin = 0, end; begin < layers.size(); begin = end) {
-    int64_t bytes = 0;
-    for (end = begin; end < layers.size() && (end == begin || bytes + layers[end].bytes <= kBatchBytes); ++end) {
-      bytes += layers[end].bytes;
+// The part of `alone` that makes these layers. Its other inputs are gone.
+Result<std::unique_ptr<Executor>> alone_executor(const LayersAlone& alone, std::span<const Layer> layers) {
+  Model part = alone.model;
+  part.graph.outputs.clear();
+  for (const Layer& layer : layers) part.graph.outputs.push_back(part.graph.find_value(alone.output.at(layer.name)));
+  compact(part.graph);
+  const UseMap uses(part.graph);
+  std::erase_if(part.graph.inputs, [&](ValueId id) { return uses.uses(id).empty(); });
+  HT_ASSIGN(auto program, compile(part, {}));
+  return std::make_unique<Executor>(std::move(program));
+}
+
+class LayerDiffs {
+ public:
+  LayerDiffs(const Model& reference, const Model& other, const Feeds& feeds)
+      : reference_(reference), other_(other), feeds_(feeds) {}
+
+  Result<Json> run(const ProgressFn& progress) {
+    HT_ASSIGN(layers_, common_layers(reference_, other_));
+    HT_ASSIGN(first_, tapped_executor(reference_, layers_, &Layer::reference));
+    HT_ASSIGN(second_, tapped_executor(other_, layers_, &Layer::other));
+    if (is_quantized(other_.graph) && !is_quantized(reference_.graph)) cut();
+    for (size_t begin = 0, end; begin < layers_.size(); begin = end) {
+      int64_t bytes = 0;
+      for (end = begin; end < layers_.size() && (end == begin || bytes + layers_[end].bytes <= kBatchBytes); ++end) {
+        bytes += layers_[end].bytes;
+      }
+      if (progress && !progress("compare", static_cast<int64_t>(begin), static_cast<int64_t>(layers_.size()))) {
+        return Error{ErrorCode::kCancelled, "The comparison was cancelled.", "", ""};
+      }
+      HT_TRY(compare_batch({layers_.data() + begin, end - begin}));
     }
-    if (progress && !progress("compare", static_cast<int64_t>(begin), static_cast<int64_t>(layers.size()))) {
-      return Error{ErrorCode::kCancelled, "The comparison was cancelled.", "", ""};
-    }
-    const std::span<const Layer> batch(layers.data() + begin, end - begin);
-    HT_ASSIGN(const Feeds a, run_taps(*first, feeds, batch, &Layer::reference));
-    HT_ASSIGN(const Feeds b, run_taps(*second, feeds, batch, &Layer::other));
+    return std::move(diffs_);
+  }
+
+ private:
+  void cut() {
+    std::vector<std::string> names;
+    for (const Layer& layer : layers_) names.push_back(layer.name);
+    alone_ = layers_alone(other_, names);
+  }
+
+  Status compare_batch(std::span<const Layer> batch) {
+    HT_ASSIGN(const Feeds a, run_taps(*first_, feeds_, batch, &Layer::reference));
+    HT_ASSIGN(const Feeds b, run_taps(*second_, feeds_, batch, &Layer::other));
+    const Feeds own = run_alone(batch);
     for (const Layer& layer : batch) {
       const auto x = a.find(layer.reference), y = b.find(layer.other);
       if (x == a.end() || y == b.end() || x->second.dims() != y->second.dims()) continue;
-      HT_ASSIGN(Json diff, layer_diff(layer.name, layer.op, x->second, y->second));
-      diffs.push(std::move(diff));
+      HT_ASSIGN(Json diff, layer_facts(layer.name, layer.op, x->second, y->second, layer.reach));
+      const auto z = own.find(layer.name);
+      if (z != own.end() && z->second.dims() == x->second.dims()) {
+        HT_ASSIGN(const std::vector<float> wanted, to_floats(x->second));
+        HT_ASSIGN(const std::vector<float> made, to_floats(z->second));
+        diff.set("aloneSqnr", sqnr_json(distortion(wanted, made).sqnr_db));
+      }
+      diffs_.push(std::move(diff));
     }
+    return ok_status();
   }
-  return diffs;
-}
+
+  // What each layer makes of float inputs, by its name. Nothing where the cut model cannot run on this reference: the
+  // comparison is worth having without.
+  Feeds run_alone(std::span<const Layer> batch) {
+    if (!alone_) return {};
+    auto executor = alone_executor(*alone_, batch);
+    if (!executor.ok()) return {};
+    std::vector<Layer> needed;
+    Feeds feeds;
+    const Graph& graph = (*executor)->program().graph;
+    for (ValueId id : graph.inputs) {
+      const std::string& name = graph.value(id).name;
+      const auto at = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.name == name; });
+      if (at != layers_.end()) needed.push_back(*at);
+      if (const auto fed = feeds_.find(name); fed != feeds_.end()) feeds.emplace(name, fed->second);
+    }
+    auto taps = run_taps(*first_, feeds_, needed, &Layer::reference);
+    if (!taps.ok()) return {};
+    for (const Layer& layer : needed) {
+      if (const auto tap = taps->find(layer.reference); tap != taps->end()) feeds.emplace(layer.name, tap->second);
+    }
+    auto result = (*executor)->run(feeds);
+    if (!result.ok()) return {};
+    Feeds made;
+    for (size_t i = 0; i < batch.size(); ++i) made.emplace(batch[i].name, std::move(result->outputs[i].second));
+    return made;
+  }
+
+  const Model &reference_, &other_;
+  const Feeds& feeds_;
+  std::vector<Layer> layers_;
+  std::unique_ptr<Executor> first_, second_;
+  std::optional<LayersAlone> alone_;
+  Json diffs_ = Json::array();
+};
 
 }  // namespace
 
 Result<Json> compare(Session& reference, Session& other, const Feeds& feeds, const ProgressFn& progress) {
   HT_ASSIGN(Json outputs, diff_outputs(reference, other, feeds));
-  HT_ASSIGN(Json layers, diff_layers(reference.model(), other.model(), feeds, progress));
+  HT_ASSIGN(Json layers, LayerDiffs(reference.model(), other.model(), feeds).run(progress));
   return Json(Json::Object{{"outputs", std::move(outputs)}, {"layers", std::move(layers)}});
 }
 

@@ -2,7 +2,7 @@
 // Reads the graph only; running is the session's.
 #pragma once
 
-#include <map>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/graph/graph.h"
@@ -15,12 +15,10 @@ Json describe_graph(const Model& model);
 
 // ValueSummary: {name, type, shape}; shape null without a rank, a dim a number, a symbol or null.
 Json value_json(const Value& value);
-// {scales, zeroPoints, count, axis?, blockSize?} of values whose integers have a meaning that the graph states by
-// constants; the first 64 parameters of many.
-std::map<ValueId, Json> describe_quant(const Graph& graph);
+// By value {scales, zeroPoints, count, axis?, blockSize?}, null without them: of values whose integers have a meaning
+// that the graph states by constants; the first 64 parameters of many.
+std::vector<Json> describe_quant(const Graph& graph);
 // Whether nodes quantize or compute on quantized values (Q/DQ, QLinear*, *Integer, MatMulNBits).
 bool is_quantized(const Graph& graph);
-// Multiply-accumulates of one node by its operator's row; 0 where that has no cost.
-int64_t node_macs(const Model& model, const Graph& graph, const Node& node);
 
 }  // namespace halftone

@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/ops/op_def.h"
+#include "core/ops/node_macs.h"
 #include "core/session/describe.h"
 
 namespace halftone {
@@ -67,25 +67,6 @@ int64_t value_bytes(const Value& value) {
 
 }  // namespace
 
-int64_t node_macs(const Model& model, const Graph& graph, const Node& node) {
-  const OpDef* op = find_op(node.domain, node.op_type, model.opset(node.domain));
-  if (op == nullptr || op->cost == nullptr) return 0;
-  const auto shapes_of = [&](const std::vector<ValueId>& ids) {
-    std::vector<SymShape> shapes;
-    for (ValueId id : ids) {
-      if (id == kNoValue) {
-        shapes.emplace_back();
-      } else {
-        const Value& value = graph.value(id);
-        shapes.push_back(value.is_constant() ? SymShape::of(value.constant.dims()) : value.shape);
-      }
-    }
-    return shapes;
-  };
-  const std::vector<SymShape> inputs = shapes_of(node.inputs), outputs = shapes_of(node.outputs);
-  return op->cost({node, inputs, outputs}).macs;
-}
-
 Json describe_graph(const Model& model) {
   const Graph& graph = model.graph;
   Json::Array nodes, values;
@@ -104,14 +85,13 @@ Json describe_graph(const Model& model) {
                                  {"attributes", std::move(attributes)},
                                  {"macs", node_macs(model, graph, node)}});
   }
-  const std::map<ValueId, Json> quants = describe_quant(graph);
+  std::vector<Json> quants = describe_quant(graph);
   for (size_t i = 0; i < graph.values.size(); ++i) {
     const Value& value = graph.values[i];
     Json entry = value_json(value);
     entry.set("constant", value.is_constant());
     entry.set("bytes", value_bytes(value));
-    if (const auto quant = quants.find(static_cast<ValueId>(i)); quant != quants.end())
-      entry.set("quant", quant->second);
+    if (!quants[i].is_null()) entry.set("quant", std::move(quants[i]));
     values.push_back(std::move(entry));
   }
   return Json::Object{{"nodes", std::move(nodes)}, {"values", std::move(values)}};

@@ -88,16 +88,16 @@ void by_habit(const ImageFacts& image, const ModelFacts& facts, Candidates& out)
   add("signed", 0.1, "unknown");
 }
 
-// Best first, every id once.
+// Best first, every id once; of equals the earlier one.
 Json ranked(Candidates candidates) {
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.confidence > b.confidence; });
   Json::Array out;
-  std::vector<std::string_view> seen;
-  for (const Candidate& c : candidates) {
-    if (std::find(seen.begin(), seen.end(), c.id) != seen.end()) continue;
-    seen.push_back(c.id);
+  while (!candidates.empty()) {
+    const auto best =
+        std::max_element(candidates.begin(), candidates.end(),
+                         [](const Candidate& a, const Candidate& b) { return a.confidence < b.confidence; });
+    const Candidate c = *best;
     out.push_back(Json::Object{{"id", c.id}, {"confidence", c.confidence}, {"reason", c.reason}});
+    std::erase_if(candidates, [&](const Candidate& other) { return other.id == c.id; });
   }
   return out;
 }

@@ -44,10 +44,10 @@ std::optional<QuantParams> params_at(const Graph& graph, const Node& node, size_
 
 }  // namespace
 
-std::map<ValueId, Json> describe_quant(const Graph& graph) {
-  std::map<ValueId, Json> found;
+std::vector<Json> describe_quant(const Graph& graph) {
+  std::vector<Json> found(graph.values.size());
   const auto add = [&](ValueId id, const std::optional<QuantParams>& params) {
-    if (id != kNoValue && params) found.emplace(id, params_json(*params));
+    if (id != kNoValue && params) found[static_cast<size_t>(id)] = params_json(*params);
   };
   for (const Node& node : graph.nodes) {
     if (is_op(node, "QuantizeLinear")) add(node.output(0), quant_params(graph, node));

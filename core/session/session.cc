@@ -21,6 +21,7 @@ namespace halftone {
 struct Session::Impl {
   Model original;  // as it was read: what export writes
   Model model;     // functions and contrib operators spelled out, as inference: what everything else sees
+  RecipeMemory memory;
   int64_t bytes = 0;
   std::unique_ptr<Executor> plain, tapped;
   std::vector<std::string> kept;  // what `tapped` was compiled to keep
@@ -70,7 +71,7 @@ Result<std::shared_ptr<Session>> Session::load(ByteSource& source, const ReadOpt
   return from_model(std::move(model));
 }
 
-Result<std::shared_ptr<Session>> Session::from_model(Model model) {
+Result<std::shared_ptr<Session>> Session::from_model(Model model, RecipeMemory memory) {
   HT_ASSIGN(const int64_t bytes, model_byte_size(model));
   std::shared_ptr<Session> session(new Session());
   session->impl_->bytes = bytes;
@@ -92,10 +93,12 @@ Result<std::shared_ptr<Session>> Session::from_model(Model model) {
     return error;
   }
   session->impl_->model = std::move(model);
+  session->impl_->memory = std::move(memory);
   return session;
 }
 
 const Model& Session::model() const { return impl_->model; }
+const RecipeMemory& Session::memory() const { return impl_->memory; }
 Json Session::summary() const { return summarize(impl_->model, impl_->bytes); }
 Json Session::graph() const { return describe_graph(impl_->model); }
 int64_t Session::byte_size() const { return impl_->bytes; }

@@ -20,11 +20,13 @@ class Session {
  public:
   // Errors: as read_model's and infer_shapes'. A model with operators that cannot run loads all the same.
   static Result<std::shared_ptr<Session>> load(ByteSource& source, const ReadOptions& options = {});
-  static Result<std::shared_ptr<Session>> from_model(Model model);
+  // memory: of the recipe that made it.
+  static Result<std::shared_ptr<Session>> from_model(Model model, RecipeMemory memory = {});
   ~Session();
 
   // The model that runs: local functions inlined, shapes inferred.
   const Model& model() const;
+  const RecipeMemory& memory() const;
   // ModelSummary: {inputs, outputs, nodes, parameters, macs, bytes, opset, irVersion, producer, quantized,
   // operators: [{op, domain, count, supported}], unsupported: [{op, domain, nodes}], io: as describe_io's}.
   Json summary() const;
@@ -49,11 +51,11 @@ class Session {
 };
 
 // Comparison: {outputs: [LayerDiff], layers: [LayerDiff]}, LayerDiff = {name, op, elements, sqnr, cosine,
-// maxAbsError}; sqnr in dB, null where both are equal (infinite). Outputs pair by name; layers are the float
-// values that nodes of both models produce under one name. Where `other` quantizes such a value, what its
-// consumers see (the DequantizeLinear output) is compared, so integer kernels are measured as they run.
-// `progress` (stage "compare") returns false to cancel. Errors: as Session::run's, kInvalidArgument where the
-// models share no output.
+// maxAbsError, channelSqnr?, clipped?, dead?, aloneSqnr?} (layer_facts.h, alone.h); sqnr in dB, null where both are
+// equal (infinite). Outputs pair by name; layers are the float values that nodes of both models produce under one name.
+// Where `other` quantizes such a value, what its consumers see (the DequantizeLinear output) is compared, so integer
+// kernels are measured as they run. `progress` (stage "compare") returns false to cancel. Errors: as Session::run's,
+// kInvalidArgument where the models share no output.
 Result<Json> compare(Session& reference, Session& other, const Feeds& feeds, const ProgressFn& progress = {});
 
 // Classification metrics, fed one labelled batch at a time.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ops/node_macs.h"
 #include "core/ops/op_def.h"
 #include "core/session/describe.h"
 #include "core/session/describe_io.h"

@@ -9,6 +9,7 @@
 
 namespace halftone {
 
+extern const RewriteRule kInlineIf;
 extern const RewriteRule kComputeInFloat;
 extern const RewriteRule kDropIdentity;
 extern const RewriteRule kFoldConstants;

@@ -126,27 +126,6 @@ class Inserter {
     return integers;
   }
 
-  WeightSpec weight_spec(const Node& node, const QuantRule& rule, const std::string& name, const Tensor& weight) {
-    const WeightScheme scheme = weight_scheme(options_.weight, options_.overrides, node_label(graph(), node), name);
-    const int64_t axis = weight_axis(rule, node, weight);
-    WeightSpec spec;
-    spec.grid = make_grid(scheme.grid);
-    spec.axis = scheme.per_channel ? axis : -1;
-    // Blocks run along the axis that products are summed over: the one beside the channels'.
-    if (scheme.block_size > 0) spec.axis = axis == 0 ? 1 : axis - 1;
-    spec.block_size = scheme.block_size;
-    spec.channel_axis = axis;
-    spec.channels = weight.dims()[static_cast<size_t>(axis)];
-    if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
-    spec.observer = scheme.observer;
-    spec.observing = options_.observing;
-    spec.rounding = scheme.rounding;
-    spec.seed = scheme.seed;
-    const std::string names[] = {name};
-    spec.clip = given_range(options_.overrides, names);
-    return spec;
-  }
-
   Status store_weight(Node& node, const NodePlan& plan, ValueId input) {
     const auto w = static_cast<size_t>(plan.rule->weight_input);
     const ValueId weight_id = node.inputs[w];
@@ -154,7 +133,7 @@ class Inserter {
         plan.rule->bias_input < 0 ? kNoValue : node.input(static_cast<size_t>(plan.rule->bias_input));
     const Tensor weight = graph().value(weight_id).constant;
     const Tensor bias = bias_id == kNoValue ? Tensor() : graph().value(bias_id).constant;
-    const WeightSpec spec = weight_spec(node, *plan.rule, name_of(weight_id), weight);
+    const WeightSpec spec = weight_spec(graph(), node, *plan.rule, weight_id, options_);
     const float input_scale = decisions_.groups[static_cast<size_t>(plan_.group(input))].params.scale[0];
     HT_ASSIGN(EncodedWeight encoded, encode_weight(weight, bias, input_scale, spec));
 
@@ -217,6 +196,30 @@ class Inserter {
 };
 
 }  // namespace
+
+WeightSpec weight_spec(const Graph& graph, const Node& node, const QuantRule& rule, ValueId id,
+                       const QuantizeOptions& options) {
+  const Tensor& weight = graph.value(id).constant;
+  const std::string& name = graph.value(id).name;
+  const WeightScheme scheme = weight_scheme(options.weight, options.overrides, node_label(graph, node), name);
+  const int64_t axis = weight_axis(rule, node, weight);
+  WeightSpec spec;
+  spec.grid = make_grid(scheme.grid);
+  spec.axis = scheme.per_channel ? axis : -1;
+  // Blocks run along the axis that products are summed over: the one beside the channels'.
+  if (scheme.block_size > 0) spec.axis = axis == 0 ? 1 : axis - 1;
+  spec.block_size = scheme.block_size;
+  spec.channel_axis = axis;
+  spec.channels = weight.dims()[static_cast<size_t>(axis)];
+  if (node.op_type == "ConvTranspose") spec.channels *= std::max<int64_t>(1, node.int_attr("group", 1));
+  spec.observer = scheme.observer;
+  spec.observing = options.observing;
+  spec.rounding = scheme.rounding;
+  spec.seed = scheme.seed;
+  const std::string names[] = {name};
+  spec.clip = given_range(options.overrides, names);
+  return spec;
+}
 
 Result<InsertOutcome> insert_quantization(const Model& model, const QuantPlan& plan, const QuantDecisions& decisions,
                                           const QuantizeOptions& options, const ProgressFn& progress) {

@@ -37,6 +37,10 @@ struct InsertOutcome {
   std::vector<std::string> removed_activations;  // node labels
 };
 
+// How the constant `weight`, which the weighted `node` reads, is to be encoded.
+WeightSpec weight_spec(const Graph& graph, const Node& node, const QuantRule& rule, ValueId weight,
+                       const QuantizeOptions& options);
+
 // `plan` and `decisions` are about `model`. Errors: kOutOfMemory, kCancelled.
 Result<InsertOutcome> insert_quantization(const Model& model, const QuantPlan& plan, const QuantDecisions& decisions,
                                           const QuantizeOptions& options, const ProgressFn& progress);

@@ -16,8 +16,9 @@ namespace {
 
 bool needs_data(const QuantPlan& plan) { return std::any_of(plan.groups.begin(), plan.groups.end(), wants_data); }
 
-// The ranges of groups whose observer looks at no data. What nothing is known about stays for the calibration.
-void predict(const PreparedModel& prepared, double deviations, QuantPlan& plan) {
+}  // namespace
+
+void predict_groups(const PreparedModel& prepared, double deviations, QuantPlan& plan) {
   const auto asks = [](const TensorGroup& group) { return group.observer == kBatchNorm; };
   if (std::none_of(plan.groups.begin(), plan.groups.end(), asks)) return;
   std::vector<std::optional<Range>> given(prepared.model.graph.values.size());
@@ -36,6 +37,8 @@ void predict(const PreparedModel& prepared, double deviations, QuantPlan& plan) 
     }
   }
 }
+
+namespace {
 
 class QuantizeStatic final : public PassRun {
  public:
@@ -99,7 +102,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
   QuantPlan plan = plan_quantization(prepared.model, options);
   HT_TRY(check_not_empty(prepared.model.graph, plan));
-  predict(prepared, options.deviations, plan);
+  predict_groups(prepared, options.deviations, plan);
   HT_ASSIGN(Calibrator calibrator, Calibrator::create(prepared.model, plan));
   return std::unique_ptr<PassRun>(std::make_unique<QuantizeStatic>(std::move(options), std::move(prepared),
                                                                    std::move(plan), std::move(calibrator)));

@@ -9,9 +9,14 @@
 #pragma once
 
 #include "core/passes/pass_def.h"
+#include "core/passes/quantize/plan.h"
+#include "core/passes/quantize/prepare.h"
 
 namespace halftone {
 
 const PassDef& quantize_static_pass();
+
+// The ranges of groups whose observer looks at no data. What nothing is known about stays for the calibration.
+void predict_groups(const PreparedModel& prepared, double deviations, QuantPlan& plan);
 
 }  // namespace halftone

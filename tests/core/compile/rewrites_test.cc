@@ -659,7 +659,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.rule + "_" + info.param.name; });
 
 TEST(Rewrites, EveryRuleIsTested) {
-  std::set<std::string> tested = {"lower_integer", "choose_signedness", "fuse_conv_add",
+  std::set<std::string> tested = {"lower_integer", "choose_signedness", "fuse_conv_add", "inline_if",
                                   "fuse_tables"};  // tests of their own
   for (const Case& c : all_cases()) tested.insert(c.rule);
   for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;

@@ -96,6 +96,19 @@ TEST(ExternalData, ErrorsNameTensorAndFile) {
   }
 }
 
+// Nothing is read of what cannot fit: the error comes from sizes alone.
+TEST(ExternalData, TooMuchIsRefusedBeforeItIsRead) {
+  Files files;
+  auto options = files.options();
+  options.external_bytes = (int64_t{3} << 30) + (int64_t{1} << 28);
+  const auto model = read_proto(tiny_model(), options);
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, ErrorCode::kOutOfMemory);
+  EXPECT_NE(model.error().message.find("3.3 GB"), std::string::npos) << model.error().message;
+  EXPECT_NE(model.error().hint.find("2.0 GB"), std::string::npos) << model.error().hint;
+  EXPECT_TRUE(files.asked.empty());
+}
+
 TEST(ExternalData, WithoutACallbackItIsMissing) {
   auto proto = tiny_model();
   make_external(*proto.mutable_graph()->mutable_initializer(0), {{"location", "a.bin"}});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/graph/edit.h"
 #include "tests/core/passes/build.h"
 
 namespace halftone {
@@ -180,6 +181,33 @@ TEST(RunRecipe, NothingToQuantizeSaysWhy) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
   EXPECT_NE(refused.error().hint.find("excludes"), std::string::npos);
+}
+
+// A recipe run step by step, as a page does that keeps every step's model, gives what it gives at once.
+TEST(RecipeRun, MayBeRunInParts) {
+  testing::Build b(13);
+  b.input("x", {1, 4}).weights("w", {4, 4}).weights("c", {4}).node("Gemm", {"x", "w", "c"}, {"y"}).output("y");
+  const Model model = b.done();
+  const Feeds feeds = {{"x", Tensor::of<float>({1, 4}, {1, -2, 3, 0.5f})}};
+  const auto run = [&](const Model& from, const char* text, RecipeMemory memory) {
+    auto recipe = RecipeRun::start(from, *parse_recipe(text), {}, std::move(memory));
+    EXPECT_TRUE(recipe.ok()) << recipe.error().message;
+    while (recipe->wants_data()) {
+      EXPECT_TRUE(recipe->observe(feeds).ok());
+      EXPECT_TRUE(recipe->end_sweep().ok());
+    }
+    auto outcome = recipe->finish();
+    EXPECT_TRUE(outcome.ok());
+    return *std::move(outcome);
+  };
+  const RecipeOutcome whole = run(model, R"([{"pass":"quantize_static"},{"pass":"correct_bias"}])", {});
+  const RecipeOutcome first = run(model, R"([{"pass":"quantize_static"}])", {});
+  const RecipeOutcome second = run(first.model, R"([{"pass":"correct_bias"}])", first.memory);
+  EXPECT_EQ(print(whole.model.graph), print(second.model.graph));
+  for (size_t i = 0; i < whole.model.graph.values.size(); ++i) {
+    const Tensor& constant = whole.model.graph.values[i].constant;
+    EXPECT_TRUE(!constant.defined() || constant.identical(second.model.graph.values[i].constant));
+  }
 }
 
 }  // namespace

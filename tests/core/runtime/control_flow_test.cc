@@ -63,6 +63,50 @@ TEST(If, PlannedRunsOfOneExecutorAgree) {
   }
 }
 
+// The same with a condition that is a constant.
+Model known_choice(bool taken) {
+  Model model = branches();
+  Graph& graph = model.graph;
+  graph.inputs = {graph.find_value("v")};
+  graph.value(graph.find_value("flag")).constant = Tensor::scalar(taken);
+  return model;
+}
+
+TEST(If, AKnownChoiceIsTakenWhenTheProgramIsMade) {
+  EXPECT_EQ(ops(*compiled(known_choice(true))), "Neg Add Neg");
+  EXPECT_EQ(ops(*compiled(known_choice(false))), "Neg Mul Relu Neg");
+  for (const bool taken : {true, false}) {
+    const Feeds feeds = {{"v", vec({1, -2, 3})}};
+    expect_same_outputs(ran(known_choice(taken), feeds), ran(known_choice(taken), feeds, only("")), 0);
+  }
+}
+
+// A choice inside of the branch that is taken, whose names are taken outside as well.
+TEST(If, ChoicesInsideOfKnownOnesKeepTheirNames) {
+  const GraphPtr inner_yes = Build("a").captured("t").node("Neg", {"t"}, {"u"}).output("u").shared();
+  const GraphPtr inner_no = Build("b").captured("t").node("Exp", {"t"}, {"w"}).output("w").shared();
+  const GraphPtr yes = Build("yes")
+                           .captured("x")
+                           .captured("flag")
+                           .node("Abs", {"x"}, {"t"})
+                           .node("If", {"flag"}, {"r"}, graphs({{"then_branch", inner_yes}, {"else_branch", inner_no}}))
+                           .output("r")
+                           .shared();
+  const Model model = Make(13)
+                          .input("flag", {}, DType::kBool)
+                          .input("x", {Dim("n")})
+                          .constant("known", Tensor::scalar(true))
+                          .node("Neg", {"x"}, {"t"})
+                          .node("If", {"known"}, {"y"}, graphs({{"then_branch", yes}, {"else_branch", yes}}))
+                          .output("y")
+                          .output("t");
+  for (const bool flag : {true, false}) {
+    const Feeds feeds = {{"flag", Tensor::scalar(flag)}, {"x", vec({1, -2, 3})}};
+    expect_same_outputs(ran(model, feeds), ran(model, feeds, only("")), 0);
+  }
+  EXPECT_EQ(floats(ran(model, {{"flag", Tensor::scalar(true)}, {"x", vec({1, -2})}})), (std::vector<float>{-1, -2}));
+}
+
 TEST(If, InfersWhatItsBranchesShare) {
   const auto program = compiled(branches());
   const Value& y = program->graph.value(program->graph.outputs[0]);

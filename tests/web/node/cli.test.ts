@@ -28,7 +28,7 @@ function halftone(...args: string[]): { code: number | null; out: string; err: s
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'halftone-cli-'));
   writeFileSync(at('tiny.onnx'), tinyModel());
-  writeFileSync(at('recipe.json'), JSON.stringify([{ pass: 'quantize_static', observer: 'minmax' }]));
+  writeFileSync(at('recipe.json'), JSON.stringify([{ pass: 'quantize_static', activation_observer: 'minmax' }]));
   mkdirSync(at('calibration'));
   writeFileSync(join(folder, 'calibration', 'x.npy'), writeNpy(items()));
   const labels: Tensor = {
@@ -52,7 +52,7 @@ describe('halftone apply', () => {
     const calibration = Array.from({ length: COUNT }, (_, i) => ({
       x: { type: 'float32' as const, dims: [1, 3, 8, 8], data: all.slice(i * 192, (i + 1) * 192) },
     }));
-    const small = await model.apply([{ pass: 'quantize_static', observer: 'minmax' }], { calibration });
+    const small = await model.apply([{ pass: 'quantize_static', activation_observer: 'minmax' }], { calibration });
     expect(new Uint8Array(readFileSync(at('small.onnx')))).toEqual(await small.export());
     expect(JSON.parse(readFileSync(at('r.json'), 'utf8'))).toEqual(small.report);
     engine.dispose();

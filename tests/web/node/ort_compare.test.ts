@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr, stepsApart, toleranceUsed } from '../support/agreement';
 import { cutAtQuantized, inputOf } from '../support/cut_quantized';
 import { type Engine, type Feeds, Halftone, type HalftoneModel, type Tensor } from '../support/library';
-import { everyModel, haveModels, modelFiles, randomItem, readModel, realModels } from '../support/real_models';
+import {
+  everyModel,
+  type FloatModel,
+  haveModels,
+  modelFiles,
+  randomItem,
+  readModel,
+  realModels,
+} from '../support/real_models';
 
 const CALIBRATION = 4;
 const TESTED = 2;
@@ -56,6 +64,27 @@ const sameKinds = (ours: Outputs, theirs: Outputs) => {
   expect(kinds(ours)).toEqual(kinds(theirs));
 };
 
+// Where the export with operators on integers is not right yet: a value of another stage is left in it, or the outputs
+// are far from theirs. The QDQ export of these models is checked all the same.
+const notAsOperators = new Set([
+  'classify/mobilenetv2-12-dequantized.onnx',
+  'ocr/ch_PP-OCRv3_det_infer.onnx',
+  'image2image/fns-mosaic.onnx',
+  'audio/silero_vad_16k_op15.onnx',
+  'text/aidreams260K-llama.onnx',
+  'quantized/stm32-od-model_onnx_q.onnx',
+]);
+
+/** The file with operators on integers, run by them, against our integers. */
+async function compareIntegerOperators(model: HalftoneModel, real: FloatModel): Promise<void> {
+  const session = await ort.InferenceSession.create(await model.export({ format: 'qoperator' }));
+  const expected = await runTheirs(session, real.feeds(0));
+  const { outputs } = await model.run(real.feeds(0));
+  sameKinds(outputs, expected);
+  expect(sqnr(outputs, expected)).toBeGreaterThan(real.operatorDecibels ?? 30);
+  await session.release();
+}
+
 describe.skipIf(!haveModels)('with onnxruntime-web', () => {
   it('no model of the folder is left out', () => {
     expect(everyModel.map((m) => m.file).sort()).toEqual(modelFiles().sort());
@@ -99,6 +128,7 @@ describe.skipIf(!haveModels)('with onnxruntime-web', () => {
         if (!(sqnr(expected, outputs) >= 40)) await compareLayers(quantized, file, feeds, real.nearTies ?? 0.005);
       }
       await theirs.release();
+      if (!notAsOperators.has(real.file)) await compareIntegerOperators(quantized, real);
       if (quantized !== model) quantized.dispose();
     });
   });

@@ -80,6 +80,10 @@ export const apply: Command = {
     ...preprocessing,
     ...engineOptions,
   },
-  notes: ['A recipe is a JSON list of steps: [{"pass": "quantize_static", "observer": "mse"}]', '', ...dataNotes],
+  notes: [
+    'A recipe is a JSON list of steps: [{"pass": "quantize_static", "activation_observer": "mse"}]',
+    '',
+    ...dataNotes,
+  ],
   run,
 };

@@ -15,8 +15,11 @@ import type {
   ModelSummary,
   Recipe,
   Report,
+  RiskReport,
   RunOptions,
   RunResult,
+  Sensitivity,
+  SensitivityOptions,
 } from './types';
 
 /** Where a model came from, as far as it can be had again without holding memory. */
@@ -87,6 +90,23 @@ export class Model implements HalftoneModel {
 
   async graph(): Promise<ModelGraph> {
     return this.#rpc.call('graph', [await this.handle()]);
+  }
+
+  async risks(): Promise<RiskReport> {
+    return this.#rpc.call('risks', [await this.handle()]);
+  }
+
+  async sensitivity({
+    quantize = { pass: 'quantize_static' },
+    feeds = 8,
+    labels = [],
+    ...options
+  }: SensitivityOptions): Promise<Sensitivity> {
+    const scan = { pass: 'fall_back', nodes: 0, feeds, labels: labels.map(String) };
+    const measured = await this.apply([scan, quantize], options);
+    const step = measured.report?.steps[0];
+    measured.dispose();
+    return step as unknown as Sensitivity;
   }
 
   async run(feeds: Feeds, { profile = false, taps = [], signal }: RunOptions = {}): Promise<RunResult> {

@@ -11,6 +11,7 @@ import type {
   Progress,
   Recipe,
   Report,
+  RiskReport,
   TensorType,
 } from './types';
 
@@ -67,6 +68,7 @@ export interface Methods {
   graph(model: Handle): ModelGraph;
   run(model: Handle, feeds: NamedTensor[], taps: string[], profile: boolean): WireRun;
   exportOnnx(model: Handle, format: string): Uint8Array;
+  risks(model: Handle): RiskReport;
   compare(reference: Handle, other: Handle, feeds: NamedTensor[]): Comparison;
   applyStart(model: Handle, recipe: Recipe): { handle: Handle; wantsData: boolean };
   applyObserve(run: Handle, feeds: NamedTensor[]): void;

@@ -327,6 +327,62 @@ export interface RunResult {
   profile: NodeTime[];
 }
 
+/** Something about a float model that quantization will meet, found without running it. */
+export interface Risk {
+  id:
+    | 'wide_channels'
+    | 'outlier_weights'
+    | 'batch_norm'
+    | 'depthwise'
+    | 'ends'
+    | 'layer_norm'
+    | 'open_tail'
+    | 'islands'
+    | 'float_operators';
+  severity: 'high' | 'medium' | 'low';
+  message: string;
+  /** The first of `nodes`, which lists at most 64 of `count`. */
+  where: string;
+  count: number;
+  nodes: string[];
+  hint: string;
+  /** What answers it; null: nothing has to. */
+  step: RecipeStep | null;
+}
+
+export interface RiskReport {
+  findings: Risk[];
+}
+
+export interface SensitivityOptions extends ApplyOptions {
+  /** The quantize_static whose layers are tried; default: its defaults. */
+  quantize?: RecipeStep;
+  /** How many of the calibration inputs the trials run on; default 8. */
+  feeds?: number;
+  /** Right classes of the first calibration inputs. */
+  labels?: readonly number[];
+}
+
+/** What quantizing something does to the model's outputs. */
+export interface TrialResult {
+  /** dB; null: nothing is lost. */
+  sqnr: number | null;
+  /** Where the first output is scores of classes: KL divergence in nats, share of inputs with the same best class. */
+  divergence?: number;
+  agreement?: number;
+  /** Where there are labels. */
+  accuracy?: number;
+}
+
+export interface Sensitivity {
+  feeds: number;
+  floatAccuracy?: number;
+  all: TrialResult;
+  /** The most sensitive first. gain: dB that leaving it in float wins; bytes: what that costs. */
+  layers: (TrialResult & { node: string; op: string; gain: number | null; bytes: number; macs: number })[];
+  suggestion: { nodes: string[]; gain: number | null; bytes: number };
+}
+
 export interface LayerDiff {
   name: string;
   op: string;
@@ -335,6 +391,13 @@ export interface LayerDiff {
   sqnr: number | null;
   cosine: number;
   maxAbsError: number;
+  /** sqnr by channel: axis 1 of four and more dimensions, else the last one. */
+  channelSqnr?: (number | null)[];
+  /** Of a quantized layer: share of the reference's values beyond the integers' range, and of that range that is not used. */
+  clipped?: number;
+  dead?: number;
+  /** dB of the layer by itself, fed with the float model's values: what it adds, where sqnr is what has piled up. */
+  aloneSqnr?: number | null;
 }
 
 export interface Comparison {
@@ -367,6 +430,10 @@ export interface HalftoneModel {
   /** Only on models that apply() made. */
   readonly report: Report | null;
   graph(): Promise<ModelGraph>;
+  /** What will make a float model hard to quantize, by its weights and graph alone. */
+  risks(): Promise<RiskReport>;
+  /** Quantizes one layer at a time and measures the outputs. */
+  sensitivity(options: SensitivityOptions): Promise<Sensitivity>;
   apply(recipe: Recipe, options?: ApplyOptions): Promise<HalftoneModel>;
   run(feeds: Feeds, options?: RunOptions): Promise<RunResult>;
   export(options?: ExportOptions): Promise<Uint8Array>;

@@ -2,7 +2,7 @@
 
 import { fail, HalftoneError } from '../error';
 import type { Answer, Args, Handle, Method } from '../protocol';
-import type { Capabilities, Comparison, ModelGraph, ModelSummary, NodeTime, Report } from '../types';
+import type { Capabilities, Comparison, ModelGraph, ModelSummary, NodeTime, Report, RiskReport } from '../types';
 import {
   type CoreEvaluator,
   type CoreModule,
@@ -98,6 +98,8 @@ export function createApi(): Api {
     },
 
     exportOnnx: (model, format) => unwrap(session(model).exportOnnx(format)),
+
+    risks: (model) => JSON.parse(unwrap(session(model).risks())) as RiskReport,
 
     compare: (reference, other, feeds) =>
       JSON.parse(unwrap(session(reference).compareWith(session(other), feeds, progress))) as Comparison,

@@ -29,6 +29,7 @@ export interface CoreSession extends Deletable {
   run(feeds: NamedTensor[], taps: string[], profile: boolean): Outcome<CoreRun>;
   exportOnnx(format: string): Outcome<Uint8Array>;
   compareWith(other: CoreSession, feeds: NamedTensor[], progress: ProgressCallback): Outcome<string>;
+  risks(): Outcome<string>;
   startRecipe(recipe: string, progress: ProgressCallback): Outcome<CoreRecipeRun>;
 }
 

@@ -1,0 +1,150 @@
+// fall_back and allocate_bits as recipes drive them: what they find goes to the quantizing step behind them.
+#include <gtest/gtest.h>
+
+#include "core/onnx/writer.h"
+#include "core/recipe/recipe.h"
+#include "tests/core/passes/build.h"
+#include "tests/core/passes/run_pass.h"
+
+namespace halftone {
+namespace {
+
+using testing::Build;
+
+// Two products. In every column of the first one's weight a huge number, which meets inputs that are always 0, leaves
+// the other weights no steps.
+Model network() {
+  std::vector<float> bad(64), good(64);
+  for (size_t i = 0; i < 64; ++i) {
+    bad[i] = i < 8 ? 1000.0f : 0.01f * static_cast<float>(i % 13) - 0.05f;
+    good[i] = 0.02f * static_cast<float>(i % 11) - 0.1f;
+  }
+  return Build()
+      .input("x", {1, 8})
+      .constant("bad", Tensor::of<float>({8, 8}, bad))
+      .constant("good", Tensor::of<float>({8, 8}, good))
+      .node("MatMul", {"x", "bad"}, {"h"})
+      .node("Relu", {"h"}, {"r"})
+      .node("MatMul", {"r", "good"}, {"y"})
+      .output("y")
+      .done();
+}
+
+class Inputs final : public CalibrationSource {
+ public:
+  Status rewind() override {
+    next_ = 0;
+    return ok_status();
+  }
+  Result<std::optional<Feeds>> next() override {
+    if (next_ == 12) return std::optional<Feeds>();
+    std::vector<float> x(8, 0.0f);
+    for (size_t i = 1; i < 8; ++i) x[i] = 0.3f * static_cast<float>((i * 5 + next_ * 3) % 7) - 0.8f;
+    ++next_;
+    return std::optional<Feeds>(Feeds{{"x", Tensor::of<float>({1, 8}, x)}});
+  }
+
+ private:
+  size_t next_ = 0;
+};
+
+RecipeOutcome run(const std::string& text, ProgressFn progress = {}) {
+  const auto recipe = parse_recipe(text);
+  EXPECT_TRUE(recipe.ok()) << recipe.error().message;
+  Inputs inputs;
+  auto outcome = run_recipe(network(), *recipe, &inputs, std::move(progress));
+  EXPECT_TRUE(outcome.ok()) << outcome.error().message;
+  return outcome.ok() ? *std::move(outcome) : RecipeOutcome{};
+}
+
+const Json& step(const RecipeOutcome& outcome, size_t i) { return outcome.report.find("steps")->as_array()[i]; }
+
+TEST(FallBack, LeavesTheWorstNodeInFloat) {
+  const RecipeOutcome outcome = run(R"([{"pass":"fall_back","nodes":1},{"pass":"quantize_static"}])");
+  const Json& layers = *step(outcome, 0).find("layers");
+  ASSERT_EQ(layers.as_array().size(), 2u);
+  const Json &worst = layers.as_array()[0], &other = layers.as_array()[1];
+  EXPECT_EQ(worst.find("node")->as_string(), "node_h");
+  EXPECT_LT(worst.find("sqnr")->as_number(), 1);
+  EXPECT_GT(other.find("sqnr")->as_number(), 30);
+  EXPECT_EQ(worst.find("bytes")->as_number(), 64 * 3);  // float32 instead of int8
+  EXPECT_TRUE(worst.find("kept")->as_bool());
+  EXPECT_GT(step(outcome, 0).find("after")->find("sqnr")->as_number(), 30);
+  EXPECT_LT(step(outcome, 0).find("all")->find("sqnr")->as_number(), 1);
+  for (const Json& node : step(outcome, 1).find("nodes")->as_array()) {
+    const bool is_product = node.find("op")->as_string() == "MatMul";
+    const bool second = node.find("name")->as_string() == "node_y";
+    EXPECT_TRUE(!is_product || node.find("quantized")->as_bool() == second);
+  }
+}
+
+TEST(FallBack, TakesAsManyAsTheTargetNeeds) {
+  const RecipeOutcome outcome = run(R"([{"pass":"fall_back","nodes":0,"target_sqnr":25},{"pass":"quantize_static"}])");
+  EXPECT_EQ(step(outcome, 0).find("suggestion")->find("nodes")->as_array().size(), 1u);
+  EXPECT_GT(step(outcome, 0).find("after")->find("sqnr")->as_number(), 25);
+}
+
+TEST(FallBack, MeasuresAgreementAndAccuracy) {
+  const RecipeOutcome outcome =
+      run(R"([{"pass":"fall_back","nodes":0,"feeds":3,"labels":["1","2","3"]},{"pass":"quantize_static"}])");
+  EXPECT_EQ(step(outcome, 0).find("feeds")->as_number(), 3);
+  EXPECT_EQ(step(outcome, 0).find("after"), nullptr);
+  const Json& good = step(outcome, 0).find("layers")->as_array()[1];
+  EXPECT_EQ(good.find("agreement")->as_number(), 1);
+  EXPECT_LT(good.find("divergence")->as_number(), 1e-4);
+  EXPECT_EQ(good.find("accuracy")->as_number(), step(outcome, 0).find("float_accuracy")->as_number());
+}
+
+TEST(FallBack, NeedsAQuantizingStepAndCanBeCancelled) {
+  Inputs inputs;
+  const auto alone = run_recipe(network(), *parse_recipe(R"([{"pass":"fall_back"}])"), &inputs);
+  ASSERT_FALSE(alone.ok());
+  EXPECT_NE(alone.error().hint.find("quantize_static"), std::string::npos);
+  const auto recipe = parse_recipe(R"([{"pass":"fall_back"},{"pass":"quantize_static"}])");
+  const auto stopped = run_recipe(network(), *recipe, &inputs, [](std::string_view stage, int64_t done, int64_t) {
+    return stage != "sensitivity" || done < 1;
+  });
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+}
+
+TEST(AllocateBits, GivesTheSensitiveLayerTheBits) {
+  const std::string quantize = R"({"pass":"quantize_static","weight_bits":4})";
+  const RecipeOutcome searched = run(R"([{"pass":"allocate_bits","limit":10,"widths":["4","16"]},)" + quantize + "]");
+  const auto& layers = step(searched, 0).find("layers")->as_array();
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[0].find("bits")->as_number(), 16);
+  EXPECT_EQ(layers[1].find("bits")->as_number(), 4);
+  EXPECT_EQ(step(searched, 0).find("mean_bits")->as_number(), 10);
+  // The weights as they went to the file.
+  const auto& weights = step(searched, 1).find("weights")->as_array();
+  EXPECT_EQ(weights[0].find("type")->as_string(), "int16");
+  EXPECT_EQ(weights[1].find("type")->as_string(), "int4");
+  // The report's recipe gives the same file without the search.
+  const RecipeOutcome again = run(step(searched, 0).find("recipe")->dump());
+  const auto without_manifest = [](Model model) {
+    model.metadata.clear();
+    return *write_model(model);
+  };
+  EXPECT_EQ(without_manifest(searched.model), without_manifest(again.model));
+}
+
+TEST(AllocateBits, BudgetsOfBytesAndProducts) {
+  const std::string quantize = R"(,{"pass":"quantize_static"}])";
+  // 64 weights each: 3 bits are stored as 4, so that 64 bytes buy 4 bits for both.
+  const RecipeOutcome bytes =
+      run(R"([{"pass":"allocate_bits","budget":"bytes","limit":64,"widths":["3","4","8"]})" + quantize);
+  EXPECT_EQ(step(bytes, 0).find("bytes")->as_number(), 64);
+  // The first layer's small weights are lost with 3 bits and with 4.
+  EXPECT_EQ(step(bytes, 0).find("layers")->as_array()[1].find("bits")->as_number(), 4);
+  const RecipeOutcome macs = run(
+      R"([{"pass":"allocate_bits","budget":"macs_bits","limit":6,"errors":"measured","method":"greedy"})" + quantize);
+  EXPECT_LE(step(macs, 0).find("cost")->as_number(), 6);
+  Inputs inputs;
+  const auto tight = run_recipe(network(), *parse_recipe(R"([{"pass":"allocate_bits","limit":3})" + quantize), &inputs);
+  ASSERT_FALSE(tight.ok());
+  EXPECT_NE(tight.error().hint.find("4"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace halftone
