@@ -77,6 +77,7 @@ describe('the page', () => {
     for (let i = 0; i < 10 && (await focused()) !== 'Compare'; ++i) await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowLeft');
     expect(await focused()).toBe('Model');
+    await page.getByText(/^Drawing the graph/).waitFor({ ...PATIENCE, state: 'detached' });
     await page.getByRole('application', { name: 'Graph' }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');

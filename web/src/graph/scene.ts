@@ -31,14 +31,19 @@ const KINDS: [Kind, RegExp][] = [
 
 export const kindOf = (op: string): Kind => KINDS.find(([, pattern]) => pattern.test(op))?.[0] ?? 'other';
 
-const baseName = (name: string) => name.split('/').filter(Boolean).at(-1) ?? name;
+/** The end of a scoped name; where that only repeats the operator, the scope before it. */
+function shortName(name: string, op: string): string {
+  const parts = name.split('/').filter(Boolean);
+  const last = parts.at(-1) ?? name;
+  return last.startsWith(op) ? (parts.at(-2) ?? last) : last;
+}
 
 export const nodeTitle = (node: GraphNode): string => node.name || `${node.op} ${node.id}`;
 
 const nodeBox = (node: GraphNode): Box => ({
   id: `n${node.id}`,
   title: node.op,
-  subtitle: baseName(nodeTitle(node)),
+  subtitle: shortName(nodeTitle(node), node.op),
   kind: kindOf(node.op),
   nodes: [node.id],
   block: null,

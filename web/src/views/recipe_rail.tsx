@@ -18,6 +18,7 @@ function Presets() {
           key={preset.id}
           type="button"
           class="preset"
+          title={preset.help}
           aria-pressed={JSON.stringify(preset.recipe) === current}
           onClick={() => editRecipe({ type: 'replace', recipe: preset.recipe })}
         >
