@@ -49,7 +49,7 @@ describe('every view', () => {
     return page;
   };
 
-  it.skip.each(cases)(
+  it.each(cases)(
     'is in order: $width px, $colorScheme',
     async ({ width, height, colorScheme }) => {
       const page = await openPage({ viewport: { width, height }, colorScheme });
