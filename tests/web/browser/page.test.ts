@@ -119,6 +119,8 @@ describe('the page', () => {
     await page.getByRole('heading', { level: 1, name: 'tiny.onnx' }).waitFor(PATIENCE);
     await page.getByRole('button', { name: 'Halftone' }).click();
     await page.getByRole('button', { name: 'Forget tiny.onnx' }).click();
+    // What has gone from the page is gone from the machine.
+    await page.getByText('Opened lately').waitFor({ state: 'hidden' });
     await page.reload();
     await engineReady(page);
     expect(await page.getByText('Opened lately').count()).toBe(0);

@@ -19,13 +19,22 @@ const settle = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error);
   });
 
-async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
+/** Answers what `work` asks for once the transaction is through: what was written then stays, whatever the page does. */
+async function inStore<T>(mode: IDBTransactionMode, work: (files: IDBObjectStore) => IDBRequest<T>): Promise<T> {
   const opening = indexedDB.open('halftone', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('recent', { keyPath: 'name' });
   const database = await settle(opening);
-  const transaction = database.transaction('recent', mode);
-  transaction.oncomplete = () => database.close();
-  return transaction.objectStore('recent');
+  try {
+    const transaction = database.transaction('recent', mode);
+    const request = work(transaction.objectStore('recent'));
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+    return request.result;
+  } finally {
+    database.close();
+  }
 }
 
 /** Storage may be full, private or switched off: the list is a convenience, so nobody is told. */
@@ -39,7 +48,7 @@ async function quietly(work: () => Promise<void>): Promise<void> {
 
 export const loadRecent = (): Promise<void> =>
   quietly(async () => {
-    const all = (await settle((await store('readonly')).getAll())) as RecentFile[];
+    const all = (await inStore('readonly', (files) => files.getAll())) as RecentFile[];
     recent.value = all.sort((a, b) => b.opened - a.opened);
   });
 
@@ -48,20 +57,21 @@ export const remember = (file: File): Promise<void> =>
     if (file.size > MOST_BYTES) return;
     const entry: RecentFile = { name: file.name, size: file.size, opened: Date.now(), file };
     const kept = [entry, ...recent.value.filter(({ name }) => name !== file.name)];
-    const files = await store('readwrite');
-    for (const { name } of kept.slice(MOST_FILES)) files.delete(name);
-    await settle(files.put(entry));
+    await inStore('readwrite', (files) => {
+      for (const { name } of kept.slice(MOST_FILES)) files.delete(name);
+      return files.put(entry);
+    });
     recent.value = kept.slice(0, MOST_FILES);
   });
 
 export const forget = (name: string): Promise<void> =>
   quietly(async () => {
+    await inStore('readwrite', (files) => files.delete(name));
     recent.value = recent.value.filter((entry) => entry.name !== name);
-    await settle((await store('readwrite')).delete(name));
   });
 
 export const forgetAll = (): Promise<void> =>
   quietly(async () => {
+    await inStore('readwrite', (files) => files.clear());
     recent.value = [];
-    await settle((await store('readwrite')).clear());
   });
