@@ -4,6 +4,8 @@ import { effect, signal } from '@preact/signals';
 export const unsaved = signal(false);
 
 const ask = (event: BeforeUnloadEvent) => {
+  // Where nobody has touched the page, browsers refuse to ask and complain.
+  if (!navigator.userActivation.hasBeenActive) return;
   event.preventDefault();
   removeEventListener('beforeunload', ask);
 };
