@@ -127,6 +127,28 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('asks once before results that were not saved are left', async () => {
+    const { page } = await site.open();
+    await engineReady(page);
+    await openModel(page, model());
+    await compressAndWait(page);
+    const asked = page.waitForEvent('dialog');
+    // Playwright waits for a page that does not come when the answer is to stay.
+    const reload = page.reload({ timeout: 3000 }).then(
+      () => 'left',
+      () => 'stayed',
+    );
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    expect(await reload).toBe('stayed');
+    expect(await page.getByTestId('sqnr').isVisible()).toBe(true);
+    page.on('dialog', () => expect.unreachable('It asks once.'));
+    await page.reload();
+    await page.getByText('Drop an ONNX model here').waitFor(PATIENCE);
+    await page.context().close();
+  });
+
   it.skipIf(squeezenet === null)('cancels a long calibration and keeps the model', async () => {
     const { page, errors } = await site.open();
     await engineReady(page);

@@ -39,8 +39,8 @@ export async function compress(): Promise<boolean> {
     const before = app.results.value;
     try {
       const made = await applySteps(source, steps, tools);
-      await runBoth(source, made, all, tools, (feeds) => measureSteps(source, all, feeds, tools));
       unsaved.value = true;
+      await runBoth(source, made, all, tools, (feeds) => measureSteps(source, all, feeds, tools));
       addAttempt(await referenceSqnr(source, made, tools));
       if (before === null || view.value === 'recipe') view.value = 'compare';
     } catch (error) {
