@@ -4,20 +4,10 @@
 
 #include "core/passes/weight_only/small_float_codes.h"
 #include "core/tensor/small_float.h"
-#include "tests/core/passes/run_pass.h"
 #include "tests/core/passes/weight_only/zoo.h"
 
-namespace halftone {
+namespace halftone::testing {
 namespace {
-
-using testing::Build;
-using testing::count_op;
-using testing::entry_of;
-using testing::output_sqnr;
-using testing::random_tensor;
-using testing::run_pass;
-using testing::zoo;
-using testing::zoo_feeds;
 
 Result<PassOutcome> convert_model(const Model& model, const std::string& keys, const std::vector<Feeds>& feeds = {}) {
   return run_pass(convert_float_pass(), model, keys, feeds);
@@ -106,7 +96,7 @@ TEST(ConvertFloat, NodesThatStayFloat32AreCastAround) {
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   // x in, Resize's input back, its output in, y out.
   EXPECT_EQ(count_op(outcome->model.graph, "Cast"), 4);
-  EXPECT_NE(testing::first_warning(*outcome).find("1 constants were beyond"), std::string::npos);
+  EXPECT_NE(first_warning(*outcome).find("1 constants were beyond"), std::string::npos);
   EXPECT_GT(output_sqnr(model, outcome->model, {Feeds{{"x", random_tensor({1, 2, 3, 3}, 1)}}}), 55);
 }
 
@@ -121,4 +111,4 @@ TEST(ConvertFloat, RefusesWhatNoModelHolds) {
 }
 
 }  // namespace
-}  // namespace halftone
+}  // namespace halftone::testing

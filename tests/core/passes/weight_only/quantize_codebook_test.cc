@@ -3,19 +3,10 @@
 #include <cmath>
 #include <set>
 
-#include "tests/core/passes/run_pass.h"
 #include "tests/core/passes/weight_only/zoo.h"
 
-namespace halftone {
+namespace halftone::testing {
 namespace {
-
-using testing::count_op;
-using testing::entry_of;
-using testing::output_sqnr;
-using testing::random_tensor;
-using testing::run_pass;
-using testing::zoo;
-using testing::zoo_feeds;
 
 Result<PassOutcome> quantize(const Model& model, const std::string& keys) {
   return run_pass(quantize_codebook_pass(), model, keys);
@@ -56,7 +47,7 @@ TEST(QuantizeCodebook, TheProgramHoldsTheLookedUpWeightOnly) {
 }
 
 TEST(QuantizeCodebook, LevelsPerChannelFitEachChannel) {
-  const Model model = testing::Build()
+  const Model model = Build()
                           .input("x", {1, 32})
                           .constant("w", random_tensor({32, 6}, 3))
                           .node("MatMul", {"x", "w"}, {"y"})
@@ -73,4 +64,4 @@ TEST(QuantizeCodebook, LevelsPerChannelFitEachChannel) {
 }
 
 }  // namespace
-}  // namespace halftone
+}  // namespace halftone::testing

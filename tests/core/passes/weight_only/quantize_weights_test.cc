@@ -2,20 +2,10 @@
 
 #include <cmath>
 
-#include "tests/core/passes/run_pass.h"
 #include "tests/core/passes/weight_only/zoo.h"
 
-namespace halftone {
+namespace halftone::testing {
 namespace {
-
-using testing::Build;
-using testing::count_op;
-using testing::entry_of;
-using testing::output_sqnr;
-using testing::random_tensor;
-using testing::run_pass;
-using testing::zoo;
-using testing::zoo_feeds;
 
 Result<PassOutcome> quantize(const Model& model, const std::string& keys, const std::vector<Feeds>& feeds = {}) {
   return run_pass(quantize_weights_pass(), model, keys, feeds);
@@ -52,7 +42,7 @@ TEST(QuantizeWeights, CodesAreTheNearestLevels) {
           model, "\"bits\":" + std::to_string(bits) + R"(,"block_size":32,"symmetric":false,"form":")" + form + "\"");
       ASSERT_TRUE(outcome.ok()) << outcome.error().message;
       EXPECT_EQ(count_op(outcome->model.graph, "MatMulNBits"), form == "matmul_nbits" ? 1 : 0);
-      const Tensor y = testing::run_model(outcome->model, feeds);
+      const Tensor y = run_model(outcome->model, feeds);
       for (int64_t c = 0; c < n; ++c) {
         for (int64_t b = 0; b < k; b += 32) {
           float low = 0, high = 0;
@@ -181,7 +171,7 @@ TEST(QuantizeWeights, SaysWhyNothingChanged) {
       Build().input("x", {2, 4}).input("w", {4, 4}).node("MatMul", {"x", "w"}, {"y"}).output("y").done();
   const auto outcome = quantize(model, "");
   ASSERT_TRUE(outcome.ok());
-  EXPECT_EQ(testing::first_warning(*outcome), "This step changed nothing");
+  EXPECT_EQ(first_warning(*outcome), "This step changed nothing");
   EXPECT_EQ(entry_of(*outcome, "nodes", "node_y").find("reason")->as_string(), "it has no weight that is a constant");
 }
 
@@ -216,4 +206,4 @@ TEST(QuantizeWeights, GptqNamesALayerThatItCannotSee) {
 }
 
 }  // namespace
-}  // namespace halftone
+}  // namespace halftone::testing

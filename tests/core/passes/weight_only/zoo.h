@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/base/rng.h"
-#include "core/runtime/executor.h"
 #include "tests/core/passes/build.h"
+#include "tests/core/passes/run_pass.h"
 
 namespace halftone::testing {
 
