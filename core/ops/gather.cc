@@ -146,24 +146,13 @@ Status run_gather_nd(RunContext& ctx) {
   return ok_status();
 }
 
-constexpr OpDef gather_op(std::string_view name, InferFn infer, RunFn run) {
-  return {.name = name,
-          .schema = {2, 2, 1, 1},
-          .infer = infer,
-          .run = run,
-          .quant = kPassThroughRule,
-          .run_int8 = run,
-          .int8_applies = same_quant,
-          .cost = move_cost};
-}
-
 }  // namespace
 
 std::span<const OpDef> gather_ops() {
   static constexpr OpDef kOps[] = {
-      gather_op("Gather", infer_gather, run_gather),
-      gather_op("GatherElements", infer_gather_elements, run_gather_elements),
-      gather_op("GatherND", infer_gather_nd, run_gather_nd),
+      move_row("Gather", {2, 2, 1, 1}, infer_gather, run_gather),
+      move_row("GatherElements", {2, 2, 1, 1}, infer_gather_elements, run_gather_elements),
+      move_row("GatherND", {2, 2, 1, 1}, infer_gather_nd, run_gather_nd),
   };
   return kOps;
 }

@@ -153,14 +153,7 @@ std::span<const OpDef> join_ops() {
        .prepare_int8 = prepare_int8_concat,
        .int8_applies = int8_concat_applies,
        .cost = move_cost},
-      {.name = "Split",
-       .schema = {1, 2, 1, -1},
-       .infer = infer_split,
-       .run = run_split,
-       .quant = kPassThroughRule,
-       .run_int8 = run_split,
-       .int8_applies = same_quant,
-       .cost = move_cost},
+      move_row("Split", {1, 2, 1, -1}, infer_split, run_split),
   };
   return kOps;
 }

@@ -131,23 +131,13 @@ Status run_space_to_depth(RunContext& ctx) {
   return move_elements(y, dense_place(dims), x, {0, {plane * c, row, 1, plane, row * b, b}}, dims);
 }
 
-constexpr OpDef layout_row(std::string_view name, InferFn infer, RunFn run) {
-  return {.name = name,
-          .infer = infer,
-          .run = run,
-          .quant = kPassThroughRule,
-          .run_int8 = run,
-          .int8_applies = same_quant,
-          .cost = move_cost};
-}
-
 }  // namespace
 
 std::span<const OpDef> layout_ops() {
   static constexpr OpDef kOps[] = {
-      layout_row("Transpose", infer_transpose, run_transpose),
-      layout_row("DepthToSpace", infer_depth_to_space, run_depth_to_space),
-      layout_row("SpaceToDepth", infer_space_to_depth, run_space_to_depth),
+      move_row("Transpose", {1, 1, 1, 1}, infer_transpose, run_transpose),
+      move_row("DepthToSpace", {1, 1, 1, 1}, infer_depth_to_space, run_depth_to_space),
+      move_row("SpaceToDepth", {1, 1, 1, 1}, infer_space_to_depth, run_space_to_depth),
   };
   return kOps;
 }

@@ -35,4 +35,17 @@ Cost elementwise_cost(const CostContext& ctx);
 // No arithmetic.
 Cost move_cost(const CostContext& ctx);
 
+// The row of an operator that picks, repeats or reorders input 0's elements and makes none: the same function runs it
+// on any type, on quantized values too.
+constexpr OpDef move_row(std::string_view name, OpSchema schema, InferFn infer, RunFn run) {
+  return {.name = name,
+          .schema = schema,
+          .infer = infer,
+          .run = run,
+          .quant = kPassThroughRule,
+          .run_int8 = run,
+          .int8_applies = same_quant,
+          .cost = move_cost};
+}
+
 }  // namespace halftone

@@ -254,27 +254,16 @@ Status run_dropout(RunContext& ctx) {
   return ctx.output_alias(0, 0, specs[0].dims);
 }
 
-constexpr OpDef alias_row(std::string_view name, OpSchema schema, InferFn infer, RunFn run) {
-  return {.name = name,
-          .schema = schema,
-          .infer = infer,
-          .run = run,
-          .quant = kPassThroughRule,
-          .run_int8 = run,
-          .int8_applies = same_quant,
-          .cost = move_cost};
-}
-
 }  // namespace
 
 std::span<const OpDef> reshape_ops() {
   static constexpr OpDef kOps[] = {
-      alias_row("Reshape", {1, 2, 1, 1}, infer_reshape, run_alias<infer_reshape>),
-      alias_row("Flatten", {1, 1, 1, 1}, infer_flatten, run_alias<infer_flatten>),
-      alias_row("Squeeze", {1, 2, 1, 1}, infer_squeeze, run_alias<infer_squeeze>),
-      alias_row("Unsqueeze", {1, 2, 1, 1}, infer_unsqueeze, run_alias<infer_unsqueeze>),
-      alias_row("Identity", {1, 1, 1, 1}, infer_same, run_alias<infer_same>),
-      alias_row("Dropout", {1, 3, 1, 2}, infer_dropout, run_dropout),
+      move_row("Reshape", {1, 2, 1, 1}, infer_reshape, run_alias<infer_reshape>),
+      move_row("Flatten", {1, 1, 1, 1}, infer_flatten, run_alias<infer_flatten>),
+      move_row("Squeeze", {1, 2, 1, 1}, infer_squeeze, run_alias<infer_squeeze>),
+      move_row("Unsqueeze", {1, 2, 1, 1}, infer_unsqueeze, run_alias<infer_unsqueeze>),
+      move_row("Identity", {1, 1, 1, 1}, infer_same, run_alias<infer_same>),
+      move_row("Dropout", {1, 3, 1, 2}, infer_dropout, run_dropout),
   };
   return kOps;
 }

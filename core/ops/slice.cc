@@ -120,14 +120,7 @@ Status run_slice(RunContext& ctx) {
 
 std::span<const OpDef> slice_ops() {
   static constexpr OpDef kOps[] = {
-      {.name = "Slice",
-       .schema = {1, 5, 1, 1},
-       .infer = infer_slice,
-       .run = run_slice,
-       .quant = kPassThroughRule,
-       .run_int8 = run_slice,
-       .int8_applies = same_quant,
-       .cost = move_cost},
+      move_row("Slice", {1, 5, 1, 1}, infer_slice, run_slice),
   };
   return kOps;
 }

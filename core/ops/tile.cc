@@ -96,23 +96,12 @@ Status run_expand(RunContext& ctx) {
   return move_elements(y, dense_place(y.dims), x, from, y.dims);
 }
 
-constexpr OpDef repeat_row(std::string_view name, OpSchema schema, InferFn infer, RunFn run) {
-  return {.name = name,
-          .schema = schema,
-          .infer = infer,
-          .run = run,
-          .quant = kPassThroughRule,
-          .run_int8 = run,
-          .int8_applies = same_quant,
-          .cost = move_cost};
-}
-
 }  // namespace
 
 std::span<const OpDef> tile_ops() {
   static constexpr OpDef kOps[] = {
-      repeat_row("Tile", {2, 3, 1, 1}, infer_tile, run_tile),
-      repeat_row("Expand", {2, 2, 1, 1}, infer_expand, run_expand),
+      move_row("Tile", {2, 3, 1, 1}, infer_tile, run_tile),
+      move_row("Expand", {2, 2, 1, 1}, infer_expand, run_expand),
   };
   return kOps;
 }
