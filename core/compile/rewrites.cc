@@ -9,8 +9,10 @@
 namespace halftone {
 namespace {
 
-// Before the others, which know one graph and float32 only.
-constexpr const RewriteRule* kTypeRules[] = {&kFoldConstants, &kInlineIf, &kComputeInFloat};
+// Before the others, which know one graph and float32 only. Branches first: their values may have no type before
+// shapes are inferred again, as they are between stages.
+constexpr const RewriteRule* kGraphRules[] = {&kFoldConstants, &kInlineIf};
+constexpr const RewriteRule* kTypeRules[] = {&kFoldConstants, &kComputeInFloat};
 
 // Float graph to smaller float graph. Dequantized weights stay as they are: the next stage wants their integers.
 constexpr const RewriteRule* kFloatRules[] = {
@@ -37,9 +39,9 @@ constexpr const RewriteRule* kLayoutRules[] = {&kChannelsLast, &kSinkTranspose, 
 constexpr const RewriteRule* kSumRules[] = {&kFuseConvAdd};
 constexpr const RewriteRule* kChainRules[] = {&kFuseChains};
 
-constexpr RewriteStage kStages[] = {{kTypeRules},   {kFloatRules},         {kIntegerRules, true},
-                                    {kRestRules},   {kMachineRules, true}, {kTableRules, true},
-                                    {kLayoutRules}, {kSumRules},           {kChainRules}};
+constexpr RewriteStage kStages[] = {{kGraphRules}, {kTypeRules},          {kFloatRules},       {kIntegerRules, true},
+                                    {kRestRules},  {kMachineRules, true}, {kTableRules, true}, {kLayoutRules},
+                                    {kSumRules},   {kChainRules}};
 
 }  // namespace
 

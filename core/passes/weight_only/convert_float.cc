@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "core/ops/shape_inference.h"
-#include "core/passes/canonicalize/raise_opset.h"
 #include "core/passes/quantize/calibrate.h"
-#include "core/passes/quantize/prepare.h"
 #include "core/passes/weight_only/half_model.h"
 #include "core/passes/weight_only/small_float_codes.h"
 #include "core/passes/weight_only/store_codes.h"
+#include "core/passes/weight_only/weight_params.h"
 #include "core/tensor/convert.h"
 
 namespace halftone {
@@ -24,7 +22,6 @@ constexpr std::array<DType, 7> kDTypes = {DType::kFloat16,        DType::kBFloat
                                           DType::kFloat8E4M3FNUZ, DType::kFloat8E5M2, DType::kFloat8E5M2FNUZ,
                                           DType::kFloat4E2M1};
 constexpr std::array<std::string_view, 3> kScopes = {"weights", "weights_and_activations", "model"};
-constexpr std::array<std::string_view, 3> kScales = {"channel", "block", "tensor"};
 constexpr std::array<std::string_view, 2> kScaleTypes = {"float32", "float8e8m0"};
 
 struct Options {
@@ -201,20 +198,10 @@ std::span<const ParamSpec> params_table() {
                "model but its inputs and outputs.",
        .fallback = "\"weights\"",
        .choices = kScopes},
-      {.name = "scales",
-       .kind = ParamKind::kChoice,
-       .label = "One scale for each",
-       .help =
-           "For float8 and float4: an output channel, a block of weights that are summed up together, or the tensor.",
-       .fallback = "\"channel\"",
-       .choices = kScales},
-      {.name = "block_size",
-       .kind = ParamKind::kInt,
-       .label = "Block size",
-       .help = "Weights that share a scale.",
-       .fallback = "32",
-       .low = 16,
-       .high = 256},
+      scales_spec("\"channel\"",
+                  "For float8 and float4: an output channel, a block of weights that are summed up "
+                  "together, or the tensor."),
+      block_size_spec("32", "Weights that share a scale."),
       {.name = "scale_type",
        .kind = ParamKind::kChoice,
        .label = "Type of scales",
@@ -250,10 +237,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   const std::string& type = params.choice("type");
   options.type = kDTypes[static_cast<size_t>(std::find(kTypes.begin(), kTypes.end(), type) - kTypes.begin())];
   options.scope = params.choice("scope");
-  const std::string& scales = params.choice("scales");
-  options.granularity = scales == "block"     ? Granularity::kBlock
-                        : scales == "channel" ? Granularity::kChannel
-                                              : Granularity::kTensor;
+  options.granularity = read_granularity(params);
   options.block_size = params.integer("block_size");
   options.e8m0 = params.choice("scale_type") == "float8e8m0";
   HT_TRY(check(options));
@@ -262,12 +246,8 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
     for (const Node& node : model.graph.nodes) operators.push_back(node.op_type);
   }
   HT_ASSIGN(options.selection, read_selection(kPass, params, operators, model.graph));
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, QuantizeOptions()));
-  if (prepared.model.opset() < options.opset()) {
-    HT_ASSIGN(prepared.model, raise_opset(prepared.model, options.opset()));
-    HT_TRY(infer_shapes(prepared.model));
-  }
-  auto run = std::make_unique<ConvertFloat>(std::move(prepared.model), std::move(options));
+  HT_ASSIGN(Model prepared, prepare_weights(model, options.opset()));
+  auto run = std::make_unique<ConvertFloat>(std::move(prepared), std::move(options));
   HT_TRY(run->plan());
   return std::unique_ptr<PassRun>(std::move(run));
 }

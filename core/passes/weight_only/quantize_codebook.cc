@@ -3,11 +3,9 @@
 
 #include <array>
 
-#include "core/ops/shape_inference.h"
-#include "core/passes/canonicalize/raise_opset.h"
-#include "core/passes/quantize/prepare.h"
 #include "core/passes/weight_only/store_coded.h"
 #include "core/passes/weight_only/store_codes.h"
+#include "core/passes/weight_only/weight_params.h"
 
 namespace halftone {
 namespace {
@@ -15,7 +13,7 @@ namespace {
 constexpr std::string_view kPass = "quantize_codebook";
 constexpr std::array<std::string_view, 5> kLevels = {"kmeans", "normal_float", "power_of_two", "additive_power_of_two",
                                                      "piecewise_linear"};
-constexpr std::array<std::string_view, 3> kScales = {"channel", "block", "tensor"};
+
 struct Options {
   CodebookChoice choice;
   Granularity granularity = Granularity::kChannel;
@@ -88,19 +86,9 @@ std::span<const ParamSpec> params_table() {
        .fallback = "4",
        .low = 2,
        .high = 8},
-      {.name = "scales",
-       .kind = ParamKind::kChoice,
-       .label = "One scale for each",
-       .help = "An output channel, a block of weights that are summed up together, or the whole tensor.",
-       .fallback = "\"channel\"",
-       .choices = kScales},
-      {.name = "block_size",
-       .kind = ParamKind::kInt,
-       .label = "Block size",
-       .help = "Weights that share a scale, at most. Smaller is more accurate and takes more bytes.",
-       .fallback = "64",
-       .low = 16,
-       .high = 256},
+      scales_spec("\"channel\"",
+                  "An output channel, a block of weights that are summed up together, or the whole tensor."),
+      block_size_spec("64", "Weights that share a scale, at most. Smaller is more accurate and takes more bytes."),
       {.name = "book_per_channel",
        .kind = ParamKind::kBool,
        .label = "Levels per channel",
@@ -130,22 +118,14 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   Options options;
   options.choice.levels = params.choice("levels");
   options.choice.bits = static_cast<int>(params.integer("bits"));
-  const std::string& scales = params.choice("scales");
-  options.granularity = scales == "block"     ? Granularity::kBlock
-                        : scales == "channel" ? Granularity::kChannel
-                                              : Granularity::kTensor;
+  options.granularity = read_granularity(params);
   options.block_size = params.integer("block_size");
   options.choice.book_per_channel = params.flag("book_per_channel");
   options.choice.search = params.flag("search");
   options.choice.seed = static_cast<uint64_t>(params.integer("seed"));
   HT_ASSIGN(options.selection, read_selection(kPass, params, weight_operators(), model.graph));
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, QuantizeOptions()));
-  const int64_t opset = options.choice.bits <= 4 ? 21 : 13;
-  if (prepared.model.opset() < opset) {
-    HT_ASSIGN(prepared.model, raise_opset(prepared.model, opset));
-    HT_TRY(infer_shapes(prepared.model));
-  }
-  return std::unique_ptr<PassRun>(std::make_unique<QuantizeCodebook>(std::move(prepared.model), std::move(options)));
+  HT_ASSIGN(Model prepared, prepare_weights(model, options.choice.bits <= 4 ? 21 : 13));
+  return std::unique_ptr<PassRun>(std::make_unique<QuantizeCodebook>(std::move(prepared), std::move(options)));
 }
 
 }  // namespace

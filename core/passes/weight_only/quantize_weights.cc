@@ -6,16 +6,15 @@
 
 #include "core/ops/shape_inference.h"
 #include "core/passes/canonicalize/raise_opset.h"
-#include "core/passes/quantize/prepare.h"
 #include "core/passes/weight_only/gptq.h"
 #include "core/passes/weight_only/store_codes.h"
+#include "core/passes/weight_only/weight_params.h"
 
 namespace halftone {
 namespace {
 
 constexpr std::string_view kPass = "quantize_weights";
 constexpr std::array<std::string_view, 4> kMethods = {"rtn", "mse", "hqq", "gptq"};
-constexpr std::array<std::string_view, 3> kScales = {"block", "channel", "tensor"};
 constexpr std::array<std::string_view, 2> kForms = {"dequantize_linear", "matmul_nbits"};
 // Sums of inputs that may be in memory at once; one layer alone may have four times as much.
 constexpr int64_t kBudget = int64_t{256} << 20;
@@ -196,19 +195,9 @@ std::span<const ParamSpec> params_table() {
        .label = "Symmetric",
        .help = "Codes around zero, without zero points. Off: the codes reach from the lowest to the highest weight.",
        .fallback = "true"},
-      {.name = "scales",
-       .kind = ParamKind::kChoice,
-       .label = "One scale for each",
-       .help = "A block of weights that are summed up together, an output channel, or the whole tensor.",
-       .fallback = "\"block\"",
-       .choices = kScales},
-      {.name = "block_size",
-       .kind = ParamKind::kInt,
-       .label = "Block size",
-       .help = "Weights that share a scale. Smaller is more accurate and takes more bytes.",
-       .fallback = "128",
-       .low = 16,
-       .high = 256},
+      scales_spec("\"block\"",
+                  "A block of weights that are summed up together, an output channel, or the whole tensor."),
+      block_size_spec("128", "Weights that share a scale. Smaller is more accurate and takes more bytes."),
       {.name = "form",
        .kind = ParamKind::kChoice,
        .label = "Stored as",
@@ -239,17 +228,14 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   Options options;
   options.bits = static_cast<int>(params.integer("bits"));
   options.symmetric = params.flag("symmetric");
-  const std::string& scales = params.choice("scales");
-  options.granularity = scales == "block"     ? Granularity::kBlock
-                        : scales == "channel" ? Granularity::kChannel
-                                              : Granularity::kTensor;
+  options.granularity = read_granularity(params);
   options.block_size = params.integer("block_size");
   options.nbits = params.choice("form") == "matmul_nbits";
   options.method = params.choice("method");
   options.gptq.act_order = params.flag("act_order");
   HT_ASSIGN(options.selection, read_selection(kPass, params, weight_operators(), model.graph));
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, QuantizeOptions()));
-  auto run = std::make_unique<QuantizeWeights>(std::move(prepared.model), std::move(options));
+  HT_ASSIGN(Model prepared, prepare_weights(model, 0));
+  auto run = std::make_unique<QuantizeWeights>(std::move(prepared), std::move(options));
   HT_TRY(run->plan());
   return std::unique_ptr<PassRun>(std::move(run));
 }

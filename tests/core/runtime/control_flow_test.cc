@@ -1,5 +1,6 @@
 // If, Loop and Scan in programs: what goes into a body, what comes out, captures at any depth, and errors that name the
 // node inside.
+#include "tests/conformance/retype.h"
 #include "tests/core/compile/make.h"
 #include "tests/core/graph/build.h"
 
@@ -80,6 +81,17 @@ TEST(If, AKnownChoiceIsTakenWhenTheProgramIsMade) {
   for (const bool taken : {true, false}) {
     const Feeds feeds = {{"v", vec({1, -2, 3})}};
     expect_same_outputs(ran(known_choice(taken), feeds), ran(known_choice(taken), feeds, only("")), 0);
+  }
+}
+
+// Values inside of a branch are of no type before shapes are inferred, and float16 is computed in float32.
+TEST(If, AKnownChoiceInFloat16) {
+  for (const bool taken : {true, false}) {
+    Model model = known_choice(taken);
+    Retype(DType::kFloat16).graph(model.graph);
+    const Feeds feeds = {{"v", *convert(vec({1, -2, 3}), DType::kFloat16)}};
+    EXPECT_EQ(ops(*compiled(model)).find("If"), std::string::npos);
+    expect_same_outputs(ran(model, feeds), ran(model, feeds, only("")), 0);
   }
 }
 
