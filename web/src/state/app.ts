@@ -14,6 +14,7 @@ import type {
   StepReport,
 } from '../engine/types';
 import type { Guess } from '../inputs/guess';
+import { needsData } from '../inputs/needs';
 import type { ImageSpec } from '../inputs/preprocess';
 import type { Sample } from '../inputs/samples';
 import type { Labels } from '../results/labels';
@@ -98,9 +99,7 @@ export const findPass = (name: string): PassSpec | undefined => passes.value.fin
 /** Whether a step looks at data. */
 export function looksAtData({ pass, ...params }: RecipeStep): boolean {
   const spec = findPass(pass);
-  const unless = spec?.needs.unless;
-  const fallback = spec?.params.find(({ name }) => name === unless?.param)?.default;
-  return spec?.needs.calibration === true && !(unless && (params[unless.param] ?? fallback) === unless.choice);
+  return spec !== undefined && needsData(spec, params);
 }
 export const needsCalibration = computed(() => recipe.value.some(looksAtData));
 export const canRun = computed(() => opened.value !== null && opened.value.model.summary.unsupported.length === 0);

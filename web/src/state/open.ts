@@ -17,6 +17,7 @@ import { judgement } from './judged';
 import { sensitivity } from './layers';
 import { firstPreset } from './presets';
 import { remember } from './recent';
+import { dropRisks, findRisks } from './risks';
 import { unsaved } from './saved';
 import { asTask, showError } from './task';
 import { view } from './ui';
@@ -88,6 +89,7 @@ export async function openModel(file: File, others: readonly File[] = [], keep =
     app.editRecipe({ type: 'replace', recipe: firstPreset() });
     app.labels.value = await knownLabels(classCount(model.summary), guess.image?.channels === 'gray');
     view.value = 'model';
+    void findRisks(model);
     if (others.length === 0 && keep) void remember(file);
   });
 }
@@ -105,6 +107,7 @@ export function closeModel(): void {
   inputs.dataset.value = null;
   judgement.value = null;
   sensitivity.value = new Map();
+  dropRisks();
   void inputs.setTest({ kind: 'random', seed: 1 });
 }
 

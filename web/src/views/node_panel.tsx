@@ -15,6 +15,7 @@ import { quantizedTensor } from '../state/range';
 import { Facts } from './model_facts';
 import { Overrides } from './overrides';
 import { RangePanel } from './range_panel';
+import { LayerRisks } from './risk_list';
 
 function useProbe(node: GraphNode): Probe | null | 'failed' {
   const [found, setFound] = useState<{ node: GraphNode; probe: Probe | 'failed' } | null>(null);
@@ -148,6 +149,7 @@ function NodeBody({ node }: { node: GraphNode }) {
         </button>
       </div>
       <About node={node} />
+      <LayerRisks node={node} />
       <Overrides node={node} />
       {found === 'failed' && <p class="note">{t.model.noValues}</p>}
       {found && found !== 'failed' && found.values && <Values values={found.values} />}

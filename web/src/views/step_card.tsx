@@ -4,7 +4,9 @@ import type { PassSpec, StepReport } from '../engine/types';
 import { formatBytes, formatDb, formatMs } from '../format';
 import { t } from '../i18n';
 import { passText } from '../i18n/engine_text';
+import { needsData } from '../inputs/needs';
 import { editRecipe, findPass, results, steps } from '../state/app';
+import { calibrationFrom } from '../state/inputs';
 import type { Step } from '../state/recipe';
 import { announce } from '../state/task';
 import { ParamForm } from './param_form';
@@ -30,6 +32,13 @@ function Effect({ step }: { step: Step }) {
       <Warnings report={done.report} />
     </>
   );
+}
+
+/** What the step looks at, and whether that is there. */
+function Needs({ step, pass }: { step: Step; pass: PassSpec }) {
+  if (!step.on || !needsData(pass, step.params)) return null;
+  const there = calibrationFrom.value !== 'random';
+  return <p class="note">{there ? t.recipe.needsData : t.recipe.needsNoData}</p>;
 }
 
 function Warnings({ report }: { report: StepReport }) {
@@ -121,6 +130,7 @@ export function StepCard({ step, index, last }: { step: Step; index: number; las
         <Movers step={step} index={index} last={last} label={label} />
       </div>
       <Effect step={step} />
+      {pass && <Needs step={step} pass={pass} />}
       {open && pass && <Form step={step} pass={pass} />}
     </li>
   );

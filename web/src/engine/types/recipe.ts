@@ -21,11 +21,23 @@ export interface ParamSpec {
   required?: boolean;
 }
 
+/** A choice of a parameter. */
+export interface ParamChoice {
+  param: string;
+  choice: string;
+}
+
+/** Calibration data: not where a parameter has the choice that `unless` names, and with the choice of `only` alone. */
+export interface PassNeeds {
+  calibration: boolean;
+  unless?: ParamChoice;
+  only?: ParamChoice;
+}
+
 export interface PassSpec {
   name: string;
   summary: string;
-  /** Calibration data is not needed where a parameter has the choice that `unless` names. */
-  needs: { calibration: boolean; unless?: { param: string; choice: string } };
+  needs: PassNeeds;
   params: ParamSpec[];
 }
 

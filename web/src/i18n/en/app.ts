@@ -26,6 +26,8 @@ export const app = {
     calibrate: 'Watching the network work',
     observe: 'Watching the network work',
     compress: 'Compressing',
+    quantize: 'Turning weights into integers',
+    convert: 'Converting weights',
     compare: 'Comparing layer by layer',
     run: 'Running both',
     time: 'Timing both',

@@ -18,6 +18,17 @@ export const model = {
   unsupportedNodes: (nodes: string[], total: number) =>
     `used by ${nodes.join(', ')}${total > nodes.length ? ` and ${total - nodes.length} more` : ''}`,
   risks: 'Risks before you begin',
+  risksNote: 'By its weights and graph alone, worst first: what makes this network hard to quantize.',
+  risksNone: 'Nothing in its weights or graph speaks against integers.',
+  risksFailed: 'No risk report could be made of this model.',
+  severity: { high: 'High', medium: 'Medium', low: 'Low' },
+  riskNode: (name: string) => `Show ${name}`,
+  riskMoreNodes: (n: number) => `and ${n} more`,
+  risksMore: (n: number) => (n === 1 ? '1 more finding' : `${n} more findings`),
+  riskAdd: (pass: string) => `Add to the recipe: ${pass}`,
+  riskAdded: (pass: string) => `${pass} is in the recipe now.`,
+  riskTaken: 'The recipe answers this.',
+  layerRisks: 'Risks of this layer',
 
   graph: 'Graph',
   table: 'Layers',

@@ -28,6 +28,8 @@ export const app: Strings['app'] = {
     calibrate: '正在观察网络运行',
     observe: '正在观察网络运行',
     compress: '正在压缩',
+    quantize: '正在把权重变成整数',
+    convert: '正在转换权重',
     compare: '正在逐层比较',
     run: '正在运行两个网络',
     time: '正在计时',

@@ -20,6 +20,17 @@ export const model: Strings['model'] = {
   unsupportedNodes: (nodes, total) =>
     `用于 ${nodes.join('、')}${total > nodes.length ? ` 等另外 ${total - nodes.length} 处` : ''}`,
   risks: '开始之前的风险',
+  risksNote: '只看权重和计算图,最严重的在前:这个网络为什么难以量化。',
+  risksNone: '权重和计算图中没有不利于整数的地方。',
+  risksFailed: '无法为这个模型生成风险报告。',
+  severity: { high: '高', medium: '中', low: '低' },
+  riskNode: (name) => `显示 ${name}`,
+  riskMoreNodes: (n) => `等另外 ${n} 处`,
+  risksMore: (n) => `另有 ${n} 项`,
+  riskAdd: (pass) => `加入配方:${pass}`,
+  riskAdded: (pass) => `配方中已有“${pass}”。`,
+  riskTaken: '配方已经处理了这一点。',
+  layerRisks: '这一层的风险',
 
   graph: '计算图',
   table: '层表',
