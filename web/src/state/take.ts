@@ -1,6 +1,7 @@
 // Taking away: the ONNX file, the recipe, the script, the report.
 
-import { formatBytes, formatDb, formatMs, formatPercentDigits, median } from '../format';
+import type { LayerDiff } from '../engine/types';
+import { formatBytes, formatDb, formatFixed, formatMs, formatPercentDigits, formatValue, median } from '../format';
 import { t } from '../i18n';
 import { langTag } from '../i18n/lang';
 import { type ReportTable, reportHtml } from '../results/report';
@@ -54,6 +55,34 @@ export const script = () => {
 export const commandLine = (): string =>
   command(opened.value?.fileName ?? 'model.onnx', outputName(), needsCalibration.value);
 
+function layerTable(layers: readonly LayerDiff[]): ReportTable {
+  const db = (v: number | null | undefined) => (v === undefined ? '' : formatDb(v, t.compare.equal));
+  const share = (v: number | undefined) => (v === undefined ? '' : formatPercentDigits(v, 2));
+  return {
+    title: t.compare.layers,
+    head: [
+      t.model.layer,
+      t.model.operator,
+      t.compare.sqnr,
+      t.model.alone,
+      t.compare.cosine,
+      t.compare.maxError,
+      t.model.clipped,
+      t.model.dead,
+    ],
+    rows: layers.map((l) => [
+      l.name,
+      l.op,
+      db(l.sqnr),
+      db(l.aloneSqnr),
+      formatFixed(l.cosine, 4),
+      formatValue(l.maxAbsError),
+      share(l.clipped),
+      share(l.dead),
+    ]),
+  };
+}
+
 function tables(): ReportTable[] {
   const shown = results.value;
   if (!shown) return [];
@@ -64,14 +93,13 @@ function tables(): ReportTable[] {
     ms === undefined ? '' : formatMs(ms),
     (report.warnings ?? []).map((w) => w.message).join(' '),
   ]);
-  const layers = shown.comparison.layers.map(({ name, op, sqnr }) => [name, op, formatDb(sqnr, t.compare.equal)]);
   return [
     {
       title: t.take.whatChanged,
       head: [t.take.step, t.compare.size, t.compare.sqnr, t.compare.latency, t.take.notes],
       rows: steps,
     },
-    { title: t.compare.layers, head: [t.model.layer, t.model.operator, t.compare.sqnr], rows: layers },
+    layerTable(shown.comparison.layers),
   ];
 }
 

@@ -39,9 +39,10 @@ export const compare = {
   imageOf: (name: string) => `Output ${name} as a picture`,
   layers: 'Error along the network',
   layersNote:
-    'Signal to noise of every layer on the test input, from input to output. The first step down is where to look.',
+    'Signal to noise of every layer on the test input, from input to output. The first step down is where to look. Rings: what the layer loses by itself.',
   layersAs: 'As a table',
   openLayer: (name: string, db: string) => `${name}: ${db}`,
+  openLayerAlone: (layer: string, db: string) => `${layer}, by itself ${db}`,
   slowest: 'Where the time goes',
   sensitivity: 'Sensitivity',
   sensitivityGo: 'Measure each layer alone',
