@@ -48,6 +48,12 @@ export interface Side {
   profile: readonly NodeTime[];
 }
 
+/** A network with its graph. */
+export interface Network {
+  model: HalftoneModel;
+  graph: ModelGraph;
+}
+
 /** What one step of the recipe left behind. */
 export interface StepResult {
   stepId: number;
@@ -62,6 +68,8 @@ export interface Results {
   made: HalftoneModel;
   /** Of the compressed model. */
   graph: ModelGraph;
+  /** The float network that layers are held against, where that is not the original. */
+  reference: Network | null;
   steps: Steps;
   stepResults: readonly StepResult[];
   original: Side;

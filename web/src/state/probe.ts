@@ -3,7 +3,7 @@
 import type { GraphNode, RunResult } from '../engine/types';
 import { counterparts } from '../graph/counterparts';
 import { asNumbers } from '../results/topk';
-import { opened, results } from './app';
+import { type Network, type OpenModel, opened, results } from './app';
 import { testFeeds } from './inputs';
 
 export interface Numbers {
@@ -41,24 +41,35 @@ const numbersOf = (name: string | null | undefined, { outputs, taps }: RunResult
 
 const names = (list: readonly (string | null | undefined)[]) => list.filter((name) => typeof name === 'string');
 
+/** Where a value is to be read: in the float network that the quantizing step met, or else in the file's. */
+function placeOf(
+  node: GraphNode,
+  weight: string | null,
+): { network: Network; weight: string | null; output: string | null } {
+  const open = opened.value as OpenModel;
+  const reference = results.value?.reference;
+  const there = reference ? counterparts(reference.graph, node, weight) : null;
+  if (reference && there?.output) return { network: reference, ...there };
+  return { network: open, weight, output: node.outputs[0] ?? null };
+}
+
 /** Null parts: the layer has none, or they are no numbers. Rejects where the model does not run. */
 export async function probe(node: GraphNode, signal: AbortSignal): Promise<Probe> {
   const open = opened.value;
   if (!open) return { weights: null, values: null };
   const feeds = await testFeeds();
-  const weight = weightName(node);
-  const [output] = node.outputs;
-  const result = await open.model.run(feeds, { taps: names([weight, output]), signal });
+  const named = weightName(node);
+  const { network, weight, output } = placeOf(node, named);
+  const result = await network.model.run(feeds, { taps: names([weight, output]), signal });
   const now = results.value;
-  const places = now ? counterparts(now.graph, node, weight) : { weight: null, output: null };
+  const places = now ? counterparts(now.graph, node, named) : { weight: null, output: null };
   const taps = names([places.weight, places.output]);
   const made = now && taps.length > 0 ? await now.made.run(feeds, { taps, signal }) : null;
-  const both = (before: Omit<Numbers, 'after'> | null, name: string | null): Numbers | null => {
-    const after = made && before ? numbersOf(name, made) : null;
-    return before && { ...before, after: after?.values.length === before.values.length ? after.values : null };
+  const both = (before: string | null, shown: string | null, after: string | null): Numbers | null => {
+    const found = numbersOf(before, result);
+    if (!found || shown === null) return null;
+    const other = made && numbersOf(after, made);
+    return { ...found, name: shown, after: other?.values.length === found.values.length ? other.values : null };
   };
-  return {
-    weights: both(numbersOf(weight, result), places.weight),
-    values: both(numbersOf(output, result), places.output),
-  };
+  return { weights: both(weight, named, places.weight), values: both(output, node.outputs[0] ?? null, places.output) };
 }

@@ -28,9 +28,12 @@ export interface Column {
 const db = (v: number | null | undefined) => (v === undefined ? Number.POSITIVE_INFINITY : (v ?? 1e6));
 const dbText = (v: number | null | undefined) => (v === undefined ? '' : formatDb(v, t.compare.equal));
 
-export const COLUMNS: readonly Column[] = [
+export const FIRST: readonly Column[] = [
   { id: 'order', name: () => '#', value: (l) => l.node.id, text: (l) => String(l.node.id + 1), numeric: true },
   { id: 'op', name: () => t.model.operator, value: (l) => l.node.op, text: (l) => l.node.op, numeric: false },
+];
+
+export const SIZES: readonly Column[] = [
   {
     id: 'shape',
     name: () => t.model.shape,

@@ -1,11 +1,11 @@
 // Every layer as a row: sortable by each column, filtered by words, in step with the graph.
 import { useSignal } from '@preact/signals';
 import type { Layer } from '../graph/metrics';
-import { nodeTitle } from '../graph/scene';
+import { breakable, nodeTitle } from '../graph/scene';
 import { t } from '../i18n';
 import { results, selected } from '../state/app';
 import { layers, sensitivity } from '../state/layers';
-import { COLUMNS, COMPRESSED, type Column, NAME, SENSITIVITY } from './layer_columns';
+import { COMPRESSED, type Column, FIRST, NAME, SENSITIVITY, SIZES } from './layer_columns';
 import { Scroll } from './scroll';
 
 function compare(a: string | number, b: string | number): number {
@@ -29,9 +29,6 @@ function Head({ column, sort, onSort }: { column: Column; sort: { id: string; do
     </th>
   );
 }
-
-/** Long names may break after their slashes. */
-const breakable = (name: string) => name.replaceAll('/', '/\u200b');
 
 function Row({ layer, columns }: { layer: Layer; columns: readonly Column[] }) {
   const chosen = selected.value === layer.node.id;
@@ -62,9 +59,10 @@ export function LayerTable() {
   const filter = useSignal('');
   const sort = useSignal({ id: 'order', down: false });
   const columns = [
-    ...COLUMNS,
+    ...FIRST,
     ...(results.value ? COMPRESSED : []),
     ...(sensitivity.value.size > 0 ? [SENSITIVITY] : []),
+    ...SIZES,
   ];
   const by = [NAME, ...columns].find(({ id }) => id === sort.value.id) ?? NAME;
   const words = filter.value.trim().toLowerCase();

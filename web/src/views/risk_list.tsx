@@ -1,9 +1,10 @@
 // The risk report: what will make the network hard to quantize, worst first, with the layers it is about and the step of the
 // recipe that answers it.
-import type { GraphNode, Risk } from '../engine/types';
-import { nodeTitle } from '../graph/scene';
+import type { GraphNode, PassSpec, RecipeStep, Risk } from '../engine/types';
+import { formatInteger } from '../format';
+import { breakable, nodeTitle } from '../graph/scene';
 import { t } from '../i18n';
-import { passText, riskText } from '../i18n/engine_text';
+import { paramText, passText, riskText } from '../i18n/engine_text';
 import { canRun, findPass, opened, selected } from '../state/app';
 import { selectByName } from '../state/layers';
 import { answerTo, riskError, risks, risksOf, takeUp } from '../state/risks';
@@ -20,7 +21,7 @@ function Nodes({ risk }: { risk: Risk }) {
       {risk.nodes.slice(0, NODES).map((name) => {
         const id = selectByName(name);
         // A layer that preparing made has no place in the graph.
-        if (id === null) return <code key={name}>{name}</code>;
+        if (id === null) return <code key={name}>{breakable(name)}</code>;
         return (
           <button
             key={name}
@@ -31,7 +32,7 @@ function Nodes({ risk }: { risk: Risk }) {
               selected.value = id;
             }}
           >
-            {name}
+            {breakable(name)}
           </button>
         );
       })}
@@ -40,9 +41,19 @@ function Nodes({ risk }: { risk: Risk }) {
   );
 }
 
+/** "Scale by: weights": what the step sets; of a list how many it has. */
+function settings({ pass: _, ...params }: RecipeStep, spec: PassSpec): string {
+  const texts = Object.entries(params).map(([name, value]) => {
+    const param = spec.params.find((p) => p.name === name);
+    const shown = Array.isArray(value) ? formatInteger(value.length) : value === true ? t.app.yes : String(value);
+    return `${param ? paramText(spec.name, param).label : name}: ${shown}`;
+  });
+  return texts.join(', ');
+}
+
 function Answer({ risk }: { risk: Risk }) {
   const pass = risk.step ? findPass(risk.step.pass) : undefined;
-  if (!pass || !canRun.value) return null;
+  if (!risk.step || !pass || !canRun.value) return null;
   if (!answerTo(risk)) return <p class="note good">{t.model.riskTaken}</p>;
   const label = passText(pass).label;
   const add = () => {
@@ -51,7 +62,7 @@ function Answer({ risk }: { risk: Risk }) {
   };
   return (
     <button type="button" class="button plain" onClick={add}>
-      {t.model.riskAdd(label)}
+      {t.model.riskAdd(label)} <span class="note">{settings(risk.step, pass)}</span>
     </button>
   );
 }

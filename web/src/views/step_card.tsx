@@ -34,11 +34,10 @@ function Effect({ step }: { step: Step }) {
   );
 }
 
-/** What the step looks at, and whether that is there. */
+/** Says so where the step needs something that is not there. */
 function Needs({ step, pass }: { step: Step; pass: PassSpec }) {
-  if (!step.on || !needsData(pass, step.params)) return null;
-  const there = calibrationFrom.value !== 'random';
-  return <p class="note">{there ? t.recipe.needsData : t.recipe.needsNoData}</p>;
+  const missing = step.on && needsData(pass, step.params) && calibrationFrom.value === 'random';
+  return missing ? <p class="note">{t.recipe.needsData}</p> : null;
 }
 
 function Warnings({ report }: { report: StepReport }) {
