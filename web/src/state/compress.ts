@@ -5,6 +5,7 @@ import * as app from './app';
 import { addAttempt } from './attempts';
 import { applySteps, dropChain, measureSteps, referenceOf } from './chain';
 import { referenceFeeds, testFeeds } from './inputs';
+import { measureMemory } from './memory';
 import type { Steps } from './recipe';
 import { unsaved } from './saved';
 import { asTask, type TaskTools } from './task';
@@ -91,6 +92,7 @@ async function runBoth(
   const graph = await made.graph();
   const comparison = { outputs, layers: compared.layers };
   app.results.value = { made, graph, reference, steps, stepResults, original, compressed, comparison };
+  void measureMemory(feeds);
 }
 
 /** Interleaved, after one warm-up each, so that both meet the same machine. */

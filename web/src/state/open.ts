@@ -15,6 +15,7 @@ import { PageError } from './error';
 import * as inputs from './inputs';
 import { judgement } from './judged';
 import { sensitivity } from './layers';
+import { dropMemory } from './memory';
 import { firstPreset } from './presets';
 import { remember } from './recent';
 import { dropRisks, findRisks } from './risks';
@@ -108,6 +109,7 @@ export function closeModel(): void {
   judgement.value = null;
   sensitivity.value = new Map();
   dropRisks();
+  dropMemory();
   void inputs.setTest({ kind: 'random', seed: 1 });
 }
 

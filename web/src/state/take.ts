@@ -1,6 +1,6 @@
 // Taking away: the ONNX file, the recipe, the script, the report.
 
-import type { LayerDiff } from '../engine/types';
+import type { HalftoneModel, LayerDiff } from '../engine/types';
 import { formatBytes, formatDb, formatFixed, formatMs, formatPercentDigits, formatValue, median } from '../format';
 import { t } from '../i18n';
 import { langTag } from '../i18n/lang';
@@ -10,6 +10,7 @@ import { saveBlob, saveText } from '../save';
 import { editRecipe, needsCalibration, opened, recipe, results } from './app';
 import { PageError } from './error';
 import { judgement } from './judged';
+import { memoryOf } from './memory';
 import { parseRecipe, toRecipe } from './recipe';
 import { unsaved } from './saved';
 import { showError } from './task';
@@ -103,6 +104,13 @@ function tables(): ReportTable[] {
   ];
 }
 
+/** Where it was measured. */
+const memoryFacts = (...networks: [string, HalftoneModel][]): [string, string][] =>
+  networks.flatMap(([name, model]) => {
+    const bytes = memoryOf.value.get(model);
+    return typeof bytes === 'number' ? [[`${t.compare.memory}, ${name}`, formatBytes(bytes)] as [string, string]] : [];
+  });
+
 /** `charts`: what is drawn on the page, as standalone SVG. */
 export function saveReport(charts: readonly { title: string; svg: string }[]): void {
   const shown = results.value;
@@ -114,6 +122,7 @@ export function saveReport(charts: readonly { title: string; svg: string }[]): v
     [`${t.compare.size}, ${t.compare.compressed}`, formatBytes(shown.compressed.bytes)],
     [`${t.compare.latency}, ${t.compare.original}`, formatMs(median(shown.original.times))],
     [`${t.compare.latency}, ${t.compare.compressed}`, formatMs(median(shown.compressed.times))],
+    ...memoryFacts([t.compare.original, open.model], [t.compare.compressed, shown.made]),
     [t.compare.sqnr, formatDb(shown.comparison.outputs[0]?.sqnr ?? null, t.compare.equal)],
   ];
   if (judged)

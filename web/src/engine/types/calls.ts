@@ -92,6 +92,11 @@ export interface HalftoneModel {
   apply(recipe: Recipe, options?: ApplyOptions): Promise<HalftoneModel>;
   run(feeds: Feeds, options?: RunOptions): Promise<RunResult>;
   export(options?: ExportOptions): Promise<Uint8Array>;
+  /**
+   * Bytes that it takes while it runs on such inputs: its weights as the kernels want them, and all buffers. Measured on a
+   * copy, by itself, which is gone afterwards. Errors: as run's; out_of_memory.
+   */
+  memory(feeds: Feeds, options?: { signal?: AbortSignal }): Promise<{ bytes: number }>;
   dispose(): void;
 }
 
