@@ -21,6 +21,7 @@ import { remember } from './recent';
 import { dropRisks, findRisks } from './risks';
 import { unsaved } from './saved';
 import { asTask, showError } from './task';
+import { dropTokens } from './tokens';
 import { view } from './ui';
 
 /** One engine for the page's life; what is opened before it has started waits for it. */
@@ -110,6 +111,7 @@ export function closeModel(): void {
   sensitivity.value = new Map();
   dropRisks();
   dropMemory();
+  dropTokens();
   void inputs.setTest({ kind: 'random', seed: 1 });
 }
 

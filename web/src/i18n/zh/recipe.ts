@@ -42,7 +42,7 @@ export const recipe: Strings['recipe'] = {
   calibration: '校准数据',
   calibrationNeed: '为了选出合适的整数范围,量化器要观察网络处理样例的过程。',
   noCalibration: '这些步骤都不需要数据。',
-  source: { sample: '示例数据', dataset: '数据集', images: '图片', random: '随机数' },
+  source: { sample: '示例数据', dataset: '数据集', images: '图片', text: '文本', random: '随机数' },
   randomMeans: '-1 到 1 之间的均匀随机数只能证明一切可以运行;真实数据的范围不同,结果会比用真实样例时差。',
   count: '数量',
   imagesHint: '十到一百张与模型实际所见相似的图片。图片只留在这台机器上。',
@@ -50,6 +50,9 @@ export const recipe: Strings['recipe'] = {
   clearImages: '全部移除',
   imageCount: (n) => `${n} 张图片`,
   noImagesYet: '还没有:在此之前使用随机数。',
+  lines: '样例,每行一个',
+  noLines: '还没有:在此之前使用随机词元。',
+  lineCount: (n) => `${n} 个样例`,
   sampleHint: '与训练数据的生成方法相同,但种子不同。',
   datasetHint: (name) => `使用 ${name} 的前若干个样例;评测使用其余样例。`,
 };
