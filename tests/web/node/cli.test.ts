@@ -68,6 +68,12 @@ describe('halftone apply', () => {
     });
   });
 
+  it('wants no data for steps that look at none as they are set', () => {
+    writeFileSync(at('blind.json'), '[{"pass": "equalize", "by": "weights"}, {"pass": "quantize_weights"}]');
+    const { code, err } = halftone('apply', at('blind.json'), at('tiny.onnx'), '-o', at('blind.onnx'));
+    expect([code, err]).toEqual([0, '']);
+  });
+
   it('says what is missing or wrong', () => {
     const model = at('tiny.onnx');
     const apply = (recipe: string, ...more: string[]) => {
@@ -78,6 +84,7 @@ describe('halftone apply', () => {
       code: 2,
       err: expect.stringContaining('This recipe looks at data.'),
     });
+    expect(apply('[{"pass": "quantize_weights", "method": "gptq"}]').code).toBe(2);
     expect(apply('[{"pass": "quantise"}]', '--random', '1')).toMatchObject({
       code: 1,
       err: expect.stringContaining('quantise'),

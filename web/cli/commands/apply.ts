@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fail } from '../../src/engine/error';
 import type { Feeds, HalftoneModel, Recipe } from '../../src/engine/types';
 import { feedsOf } from '../../src/inputs/item_feeds';
+import { needsData } from '../../src/inputs/needs';
 import { dataNotes, feedOptions, openData, preprocessing, randomRuns } from '../data';
 import { engineOptions, loadModel, megabytes, print, printJson, withEngine } from '../engine';
 import { type Args, type Command, UsageError } from '../options';
@@ -42,8 +43,9 @@ async function run(args: Args): Promise<void> {
   const recipe = await readRecipe(recipePath);
   await withEngine(args, async (engine) => {
     const model = await loadModel(engine, modelPath, args);
-    const needs = recipe.some(({ pass }) =>
-      engine.capabilities.passes.some(({ name, needs }) => name === pass && needs.calibration),
+    const { passes } = engine.capabilities;
+    const needs = recipe.some(({ pass, ...params }) =>
+      passes.some((spec) => spec.name === pass && needsData(spec, params)),
     );
     const calibration = await calibrationFor(model, args);
     if (needs && calibration === undefined)

@@ -40,6 +40,30 @@ export function histogramOf(values: Float32Array, bins = 96): Histogram {
   return { low, high, counts, most: counts.reduce((a, b) => Math.max(a, b), 0), mean, deviation, zeros, count };
 }
 
+/** Counts in bins of another histogram's width, which may reach beyond it on both sides. */
+export interface Outline {
+  low: number;
+  step: number;
+  counts: Uint32Array;
+}
+
+/** How `values` fall into the bins of `h`; beyond, in up to as many more bins on each side. null: it has no width. */
+export function outlineOf(values: Float32Array, h: Histogram): Outline | null {
+  const bins = h.counts.length;
+  const step = (h.high - h.low) / bins;
+  if (!(step > 0)) return null;
+  // The largest value belongs to the last bin, not to one of its own.
+  const binOf = (v: number) => {
+    const bin = v === h.high ? bins - 1 : Math.floor((v - h.low) / step);
+    return Math.max(-bins, Math.min(2 * bins - 1, bin));
+  };
+  const all = new Uint32Array(3 * bins);
+  for (const v of values) if (Number.isFinite(v)) all[binOf(v) + bins] = (all[binOf(v) + bins] ?? 0) + 1;
+  const first = Math.min(bins, Math.max(0, all.findIndex(Boolean)));
+  const end = Math.max(2 * bins, all.findLastIndex(Boolean) + 1);
+  return { low: h.low + (first - bins) * step, step, counts: all.slice(first, end) };
+}
+
 /** 0..1 on a logarithmic scale, so that tails stay in sight. */
 export const barHeight = (count: number, most: number): number =>
   count === 0 ? 0 : Math.log1p(count) / Math.log1p(most);

@@ -1,4 +1,5 @@
-// A line of decibels over the layers in order. Dots are printed larger where more is lost.
+// A line of decibels over the layers in order. Dots are printed larger where more is lost; rings say what a layer loses by
+// itself, without what has piled up before it.
 import type { LayerDiff } from '../engine/types';
 import { formatInteger } from '../format';
 import { linear, ticks } from './histogram';
@@ -14,11 +15,15 @@ interface Props {
   onOpen: (layer: LayerDiff) => void;
 }
 
-const shownDb = ({ sqnr }: LayerDiff) => Math.max(0, Math.min(FULL_DB, sqnr ?? FULL_DB));
+const within = (sqnr: number | null) => Math.max(0, Math.min(FULL_DB, sqnr ?? FULL_DB));
+const shownDb = ({ sqnr }: LayerDiff) => within(sqnr);
+
+/** Many layers have little room each. */
+const dotRadius = ({ length }: readonly LayerDiff[], wanted: number) => Math.min(wanted, Math.max(1.6, 300 / length));
 
 export function LayersChart({ layers, at, onAt, onOpen }: Props) {
   const x = linear(0, Math.max(1, layers.length - 1), SIZE.left + 6, SIZE.width - SIZE.right - 6);
-  const top = Math.max(20, ...layers.map(shownDb));
+  const top = Math.max(20, ...layers.map((l) => Math.max(shownDb(l), within(l.aloneSqnr ?? 0))));
   const y = linear(0, top, SIZE.height - SIZE.bottom, SIZE.top);
   const points = layers.map((l, i) => `${x.to(i).toFixed(1)},${y.to(shownDb(l)).toFixed(1)}`);
   const nearest = (event: MouseEvent & { currentTarget: SVGSVGElement }) => {
@@ -47,13 +52,18 @@ export function LayersChart({ layers, at, onAt, onOpen }: Props) {
         </g>
       ))}
       <polyline class="trace" points={points.join(' ')} />
+      {layers.map(({ name, aloneSqnr }, i) =>
+        aloneSqnr === undefined ? null : (
+          <circle key={name} class="ring" cx={x.to(i)} cy={y.to(within(aloneSqnr))} r={dotRadius(layers, 3)} />
+        ),
+      )}
       {layers.map((l, i) => (
         <circle
           key={l.name}
           class="dot"
           cx={x.to(i)}
           cy={y.to(shownDb(l))}
-          r={Math.min(1 + (1 - shownDb(l) / FULL_DB) * 5, Math.max(1.6, 300 / layers.length))}
+          r={dotRadius(layers, 1 + (1 - shownDb(l) / FULL_DB) * 5)}
         />
       ))}
       {now && (

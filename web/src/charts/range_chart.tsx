@@ -3,11 +3,12 @@ import { useRef } from 'preact/hooks';
 import { formatValue } from '../format';
 import { t } from '../i18n';
 import type { Grid } from '../results/grid';
-import type { Histogram } from './histogram';
+import type { Histogram, Outline } from './histogram';
 import { CHART, HistogramChart, scaleOf } from './histogram_chart';
 
 interface Props {
   histogram: Histogram;
+  after: Outline | null;
   grid: Grid;
   /** Ends of the widest range on offer. */
   seen: { low: number; high: number };
@@ -30,10 +31,10 @@ export function movedEnd(grid: Grid, end: End, value: number, span: number): Gri
   return { ...grid, high: Math.max(0, value, grid.low + least) };
 }
 
-export function RangeChart({ histogram, grid, seen, label, onChange, onDone }: Props) {
+export function RangeChart({ histogram, after, grid, seen, label, onChange, onDone }: Props) {
   const svg = useRef<SVGGElement>(null);
   // Fixed while one drags, or the picture would move away under the hand.
-  const scale = scaleOf(histogram, Math.min(0, seen.low), Math.max(0, seen.high));
+  const scale = scaleOf(histogram, after, Math.min(0, seen.low), Math.max(0, seen.high));
   const base = CHART.height - CHART.bottom;
   const span = seen.high - seen.low || 1;
   const lines = Math.min(grid.levels, MOST_LINES);
@@ -79,7 +80,7 @@ export function RangeChart({ histogram, grid, seen, label, onChange, onDone }: P
     </g>
   );
   return (
-    <HistogramChart histogram={histogram} scale={scale} label={label} movable={onChange !== null}>
+    <HistogramChart histogram={histogram} after={after} scale={scale} label={label} movable={onChange !== null}>
       <g class="grid-lines">
         {Array.from({ length: lines }, (_, i) => (
           <line key={i} x1={at(i)} x2={at(i)} y1={base} y2={base - 7} />

@@ -167,6 +167,14 @@ export class Model implements HalftoneModel {
     return this.#rpc.call('exportOnnx', [await this.handle(), format]);
   }
 
+  async memory(feeds: Feeds, { signal }: { signal?: AbortSignal } = {}): Promise<{ bytes: number }> {
+    const wire = wireFeeds(feeds);
+    return this.#rpc.call('memoryOf', [await this.handle(), wire], {
+      ...(signal && { signal }),
+      transfer: transferList(wire),
+    });
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -69,6 +69,8 @@ export interface Methods {
   run(model: Handle, feeds: NamedTensor[], taps: string[], profile: boolean): WireRun;
   exportOnnx(model: Handle, format: string): Uint8Array;
   risks(model: Handle): RiskReport;
+  /** What a copy of it takes while it runs. */
+  memoryOf(model: Handle, feeds: NamedTensor[]): { bytes: number };
   compare(reference: Handle, other: Handle, feeds: NamedTensor[]): Comparison;
   applyStart(model: Handle, recipe: Recipe): { handle: Handle; wantsData: boolean };
   applyObserve(run: Handle, feeds: NamedTensor[]): void;

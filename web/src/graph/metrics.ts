@@ -11,6 +11,8 @@ export interface Layer {
   macs: number;
   /** dB; null: equal; undefined: not compared. */
   sqnr: number | null | undefined;
+  /** All that comparing found. */
+  diff: LayerDiff | undefined;
   /** Output error when this layer alone is quantized. */
   sensitivity: number | null | undefined;
   bits: number | undefined;
@@ -48,18 +50,20 @@ export function bitsByName(graph: ModelGraph): Map<string, number> {
 
 export function layersOf(graph: ModelGraph, known: Known): Layer[] {
   const values = new Map(graph.values.map((v) => [v.name, v]));
-  const diffs = new Map(known.layers?.map((l) => [l.name, l.sqnr]));
+  const diffs = new Map(known.layers?.map((l) => [l.name, l]));
   const bits = known.compressed ? bitsByName(known.compressed) : new Map<string, number>();
   const times = new Map(known.profile?.map((p) => [p.node, p.ms]));
   return graph.nodes.map((node) => {
     const [output] = node.outputs;
+    const diff = output ? diffs.get(output) : undefined;
     const constants = node.inputs.map((name) => (name ? values.get(name) : undefined)).filter((v) => v?.constant);
     return {
       node,
       shape: (output ? values.get(output)?.shape : null) ?? null,
       bytes: constants.reduce((sum, v) => sum + (v?.bytes ?? 0), 0),
       macs: node.macs,
-      sqnr: output ? diffs.get(output) : undefined,
+      sqnr: diff?.sqnr,
+      diff,
       sensitivity: known.sensitivity?.get(node.name),
       bits: bits.get(node.name),
       ms: times.get(node.name),

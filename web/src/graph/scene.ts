@@ -40,6 +40,9 @@ function shortName(name: string, op: string): string {
 
 export const nodeTitle = (node: GraphNode): string => node.name || `${node.op} ${node.id}`;
 
+/** Long names may break after their slashes. */
+export const breakable = (name: string): string => name.replaceAll('/', '/\u200b');
+
 const nodeBox = (node: GraphNode): Box => ({
   id: `n${node.id}`,
   title: node.op,

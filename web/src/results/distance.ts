@@ -1,5 +1,5 @@
 // How far two results lie apart. SQNR = 10 log10(sum x^2 / sum (x - y)^2) in dB; null: equal. Pure.
-import type { Tensor } from '../engine/types';
+import type { LayerDiff, Tensor } from '../engine/types';
 import { asNumbers } from './topk';
 
 export interface Sums {
@@ -40,4 +40,23 @@ export function outputSqnr(truth: Record<string, Tensor>, other: Record<string, 
   const total: Sums = { signal: 0, noise: 0 };
   addOutputs(total, truth, other);
   return sqnrOf(total);
+}
+
+/** Outputs of two networks that carry the same names, as the engine compares them. */
+export function outputDiffs(truth: Record<string, Tensor>, other: Record<string, Tensor>): LayerDiff[] {
+  return Object.entries(truth).flatMap(([name, tensor]) => {
+    const a = asNumbers(tensor);
+    const b = other[name] ? asNumbers(other[name]) : null;
+    if (!a || !b || a.length !== b.length) return [];
+    const part = sums(a, b);
+    let [dot, square, maxAbsError] = [0, 0, 0];
+    for (let i = 0; i < a.length; ++i) {
+      const [x, y] = [a[i] as number, b[i] as number];
+      dot += x * y;
+      square += y * y;
+      maxAbsError = Math.max(maxAbsError, Math.abs(x - y));
+    }
+    const cosine = part.noise === 0 ? 1 : dot / (Math.sqrt(part.signal * square) || 1);
+    return [{ name, op: '', elements: a.length, sqnr: sqnrOf(part), cosine, maxAbsError }];
+  });
 }

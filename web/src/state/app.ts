@@ -14,6 +14,7 @@ import type {
   StepReport,
 } from '../engine/types';
 import type { Guess } from '../inputs/guess';
+import { needsData } from '../inputs/needs';
 import type { ImageSpec } from '../inputs/preprocess';
 import type { Sample } from '../inputs/samples';
 import type { Labels } from '../results/labels';
@@ -47,6 +48,12 @@ export interface Side {
   profile: readonly NodeTime[];
 }
 
+/** A network with its graph. */
+export interface Network {
+  model: HalftoneModel;
+  graph: ModelGraph;
+}
+
 /** What one step of the recipe left behind. */
 export interface StepResult {
   stepId: number;
@@ -61,6 +68,8 @@ export interface Results {
   made: HalftoneModel;
   /** Of the compressed model. */
   graph: ModelGraph;
+  /** The float network that layers are held against, where that is not the original. */
+  reference: Network | null;
   steps: Steps;
   stepResults: readonly StepResult[];
   original: Side;
@@ -98,9 +107,7 @@ export const findPass = (name: string): PassSpec | undefined => passes.value.fin
 /** Whether a step looks at data. */
 export function looksAtData({ pass, ...params }: RecipeStep): boolean {
   const spec = findPass(pass);
-  const unless = spec?.needs.unless;
-  const fallback = spec?.params.find(({ name }) => name === unless?.param)?.default;
-  return spec?.needs.calibration === true && !(unless && (params[unless.param] ?? fallback) === unless.choice);
+  return spec !== undefined && needsData(spec, params);
 }
 export const needsCalibration = computed(() => recipe.value.some(looksAtData));
 export const canRun = computed(() => opened.value !== null && opened.value.model.summary.unsupported.length === 0);

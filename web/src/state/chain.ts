@@ -1,11 +1,14 @@
 // The recipe's results. The whole recipe makes the model; where that was quick, so does each of its beginnings, which tells what
 // every step did to error and time (sizes are in the report anyway). Beginnings that have not changed since the last run are
-// not made again. They all start from the file's model: some steps compare with it.
-import type { Feeds, HalftoneModel, Recipe } from '../engine/types';
+// not made again. They all start from the file's model: some steps compare with it. What a step chose for a later one in the
+// whole recipe holds in the beginnings too, where it would choose otherwise or choose again.
+import type { Feeds, HalftoneModel, Recipe, RecipeStep, StepReport } from '../engine/types';
 import { median } from '../format';
+import { carriedOut } from '../results/carried_out';
 import { outputSqnr } from '../results/distance';
 import { looksAtData, type StepResult } from './app';
 import { calibrationFeeds, calibrationKey } from './inputs';
+import { exceptionSpec } from './overrides';
 import { type Step, toRecipe } from './recipe';
 import type { TaskTools } from './task';
 
@@ -21,8 +24,10 @@ const made = new Map<string, Made>();
 const QUICK_MS = 2500;
 const RUNS = 3;
 
-const keyOf = (recipe: Recipe): string =>
-  JSON.stringify([recipe, recipe.some(looksAtData) ? calibrationKey.value : '']);
+/** What calibration saw in the run that is shown. */
+let seen = '';
+
+const keyOf = (recipe: Recipe): string => JSON.stringify([recipe, recipe.some(looksAtData) ? seen : '']);
 
 function drop(unless: ReadonlySet<string>): void {
   for (const [key, { model }] of made) {
@@ -46,17 +51,62 @@ async function apply(source: HalftoneModel, recipe: Recipe, { signal, onProgress
   return entry;
 }
 
+interface Beginning {
+  recipe: Recipe;
+  step: RecipeStep | null;
+  report: StepReport;
+}
+
+/** One for each step, by the reports of the whole recipe; the last one is the recipe itself. */
+function beginningsOf(recipe: Recipe, whole: HalftoneModel): Beginning[] {
+  const reports = whole.report?.steps ?? [];
+  const done = carriedOut(recipe, reports, (pass) => exceptionSpec(pass)?.name);
+  return reports.map((report, i) => ({
+    recipe: i === reports.length - 1 ? recipe : done.slice(0, i + 1).filter((step) => step !== null),
+    step: done[i] ?? null,
+    report,
+  }));
+}
+
 /** The compressed model. What the run before left and this one does not use goes. */
 export async function applySteps(
   source: HalftoneModel,
   steps: readonly Step[],
   tools: TaskTools,
 ): Promise<HalftoneModel> {
+  seen = calibrationKey.value;
   const recipe = toRecipe(steps);
   const { model } = await apply(source, recipe, tools);
-  drop(new Set(recipe.map((_, i) => keyOf(recipe.slice(0, i + 1)))));
+  drop(new Set(beginningsOf(recipe, model).map((beginning) => keyOf(beginning.recipe))));
   return model;
 }
+
+/**
+ * The float network as the quantizing step met it: layers are held against it, for a step before may have scaled channels
+ * against each other. null: it is the file's own.
+ */
+export async function referenceOf(
+  source: HalftoneModel,
+  steps: readonly Step[],
+  tools: TaskTools,
+): Promise<HalftoneModel | null> {
+  const all = toRecipe(steps);
+  const whole = await apply(source, all, tools);
+  if (!whole.model.summary.quantized) return null;
+  let found: HalftoneModel | null = null;
+  for (const { recipe, step } of beginningsOf(all, whole.model).slice(0, -1)) {
+    if (step === null) continue;
+    if (exceptionSpec(step.pass) || !canMake(recipe)) break;
+    const { model } = await apply(source, recipe, tools);
+    if (model.summary.quantized) break;
+    found = model;
+  }
+  return found;
+}
+
+/** Whether it is there, or would see the same data as the run that is shown. */
+const canMake = (recipe: Recipe): boolean =>
+  made.has(keyOf(recipe)) || !recipe.some(looksAtData) || seen === calibrationKey.value;
 
 /** Size, and where it is quick error and time, after each step that is on, on the given feeds. */
 export async function measureSteps(
@@ -67,17 +117,27 @@ export async function measureSteps(
 ): Promise<StepResult[]> {
   const { signal } = tools;
   const on = steps.filter((step) => step.on);
-  const recipe = toRecipe(on);
-  const whole = await apply(source, recipe, tools);
+  const all = toRecipe(on);
+  const whole = await apply(source, all, tools);
   const { outputs: truth } = await source.run(feeds, { signal });
   const measured: StepResult[] = [];
-  for (const [i, report] of (whole.model.report?.steps ?? []).entries()) {
-    const beginning = recipe.slice(0, i + 1);
-    const isAtHand = made.has(keyOf(beginning)) || whole.ms < QUICK_MS;
-    const effect = isAtHand ? await effectOf((await apply(source, beginning, tools)).model, truth, feeds, signal) : {};
+  let effect: Effect | null = null;
+  for (const [i, { recipe, step, report }] of beginningsOf(all, whole.model).entries()) {
+    const isAtHand = made.has(keyOf(recipe)) || (whole.ms < QUICK_MS && canMake(recipe));
+    if (!isAtHand) effect = null;
+    // A step that only chose leaves the network as it was.
+    else if (step !== null || effect === null) {
+      const model = recipe.length > 0 ? (await apply(source, recipe, tools)).model : source;
+      effect = await effectOf(model, truth, feeds, signal);
+    }
     measured.push({ stepId: on[i]?.id ?? 0, report, bytes: report.bytesAfter, ...effect });
   }
   return measured;
+}
+
+interface Effect {
+  sqnr: number | null;
+  ms: number;
 }
 
 async function effectOf(
@@ -85,7 +145,7 @@ async function effectOf(
   truth: Parameters<typeof outputSqnr>[0],
   feeds: Feeds,
   signal: AbortSignal,
-): Promise<{ sqnr: number | null; ms: number }> {
+): Promise<Effect> {
   const { outputs } = await model.run(feeds, { signal });
   const times: number[] = [];
   for (let run = 0; run < RUNS; ++run) times.push((await model.run(feeds, { signal })).ms);

@@ -1,10 +1,11 @@
 // Compressing and running both networks.
 import type { Feeds, HalftoneModel } from '../engine/types';
-import { addOutputs, type Sums, sqnrOf } from '../results/distance';
+import { addOutputs, outputDiffs, type Sums, sqnrOf } from '../results/distance';
 import * as app from './app';
 import { addAttempt } from './attempts';
-import { applySteps, dropChain, measureSteps } from './chain';
+import { applySteps, dropChain, measureSteps, referenceOf } from './chain';
 import { referenceFeeds, testFeeds } from './inputs';
+import { measureMemory } from './memory';
 import type { Steps } from './recipe';
 import { unsaved } from './saved';
 import { asTask, type TaskTools } from './task';
@@ -81,12 +82,17 @@ async function runBoth(
   if (!engine) return;
   const { signal, onProgress } = tools;
   const feeds = await testFeeds();
+  const before = await referenceOf(source, steps, tools);
+  const reference = before && { model: before, graph: await before.graph() };
   onProgress({ stage: 'compare', done: 0, total: 0 });
-  const comparison = await engine.compare(source, made, feeds, { signal });
+  const compared = await engine.compare(before ?? source, made, feeds, { signal });
   const [original, compressed] = await timeBoth(source, made, feeds, tools);
+  const outputs = before ? outputDiffs(original.result.outputs, compressed.result.outputs) : compared.outputs;
   const stepResults = await measure(feeds);
   const graph = await made.graph();
-  app.results.value = { made, graph, steps, stepResults, original, compressed, comparison };
+  const comparison = { outputs, layers: compared.layers };
+  app.results.value = { made, graph, reference, steps, stepResults, original, compressed, comparison };
+  void measureMemory(feeds);
 }
 
 /** Interleaved, after one warm-up each, so that both meet the same machine. */

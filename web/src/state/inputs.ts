@@ -12,18 +12,21 @@ import { type Picture, pictureUrl } from '../inputs/picture';
 import { applyNormalization, type ImageSpec } from '../inputs/preprocess';
 import { canRandomize, concreteDims, randomFeeds } from '../inputs/random';
 import type { Pixels } from '../inputs/resize';
+import { randomTokens, type Written } from '../inputs/tokens';
 import { imageSpec, opened } from './app';
 import { PageError } from './error';
+import { calibrationLines, calibrationText, lineFeeds, textFeeds, tokenPadding, tokenReading, tokens } from './tokens';
 
 export type TestInput =
   | { kind: 'random'; seed: number }
   | { kind: 'sample'; index: number; label: number | null; item: DataItem }
   | { kind: 'image'; picture: Blob; name: string }
   | { kind: 'draw'; pixels: Pixels }
+  | { kind: 'text'; written: Written }
   | { kind: 'numbers'; text: Readonly<Record<string, string>> }
   | { kind: 'file'; name: string; feeds: Feeds };
 
-export type CalibrationSource = 'sample' | 'dataset' | 'images' | 'random';
+export type CalibrationSource = 'sample' | 'dataset' | 'images' | 'text' | 'random';
 
 export interface NamedSet {
   name: string;
@@ -53,6 +56,7 @@ export const calibrationFrom = computed<CalibrationSource>(() => {
     sample: sampleSets.value !== null,
     dataset: dataset.value !== null,
     images: imageSpec.value !== null && calibrationFiles.value.length > 0,
+    text: calibrationLines.value.length > 0,
     random: true,
   };
   return there[wanted] ? wanted : 'random';
@@ -63,13 +67,21 @@ export const calibrationKey = computed(() => {
   const from = calibrationFrom.value;
   const files = from === 'images' ? calibrationFiles.value.map((f) => `${f.name}:${f.size}`).join() : '';
   const name = from === 'dataset' ? dataset.value?.name : '';
-  return JSON.stringify([from, calibrationCount.value, files, name, imageSpec.value]);
+  const text = from === 'text' ? [calibrationText.value, tokenReading.value, tokenPadding.value] : '';
+  return JSON.stringify([from, calibrationCount.value, files, name, text, imageSpec.value]);
 });
 
 function modelInputs() {
   const inputs = opened.value?.model.summary.inputs ?? [];
-  if (!canRandomize(inputs)) throw new PageError(t.app.errors.notRandom, inputs.map((i) => i.name).join(', '), '');
+  if (!canRandomize(inputs) && !tokens.value)
+    throw new PageError(t.app.errors.notRandom, inputs.map((i) => i.name).join(', '), '');
   return inputs;
+}
+
+/** Random numbers in the place of a real input; of token models random tokens. */
+function randomOf(seed: number): Feeds {
+  const inputs = modelInputs();
+  return tokens.value ? randomTokens(tokens.value, seed) : randomFeeds(inputs, seed);
 }
 
 async function readPicture(file: NamedFile, spec: ImageSpec): Promise<Tensor> {
@@ -114,9 +126,9 @@ export function calibrationFeeds(most = calibrationFiles.value.length): Iterable
     const item = (index: number): DataItem => ({ kind: 'picture', file: files[index] as NamedFile });
     return feedsOf({ length: files.length, labels: null, classes: [], item, skipped: [] }, feedOptions());
   }
-  const inputs = modelInputs();
+  if (from === 'text') return calibrationLines.value.map(lineFeeds);
   // Seeds of their own, so that the default test input is not among them.
-  return Array.from({ length: count }, (_, i) => randomFeeds(inputs, 1000 + i));
+  return Array.from({ length: count }, (_, i) => randomOf(1000 + i));
 }
 
 const REFERENCES = 4;
@@ -126,8 +138,8 @@ export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const data = dataset.value?.data ?? sampleSets.value?.test.data;
   if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
   if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
-  const inputs = modelInputs();
-  return Array.from({ length: REFERENCES }, (_, i) => randomFeeds(inputs, 1 + i));
+  if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, REFERENCES).map(lineFeeds);
+  return Array.from({ length: REFERENCES }, (_, i) => randomOf(1 + i));
 }
 
 async function pictureFeeds(picture: Picture, name: string, spec: ImageSpec): Promise<Feeds> {
@@ -160,15 +172,17 @@ export async function testFeeds(): Promise<Feeds> {
     case 'sample':
       return itemFeeds(test.item);
     case 'image':
-      return spec ? pictureFeeds(test.picture, test.name, spec) : randomFeeds(modelInputs(), 1);
+      return spec ? pictureFeeds(test.picture, test.name, spec) : randomOf(1);
     case 'draw':
-      return spec ? imageFeeds(test.pixels, spec) : randomFeeds(modelInputs(), 1);
+      return spec ? imageFeeds(test.pixels, spec) : randomOf(1);
+    case 'text':
+      return textFeeds(test.written);
     case 'numbers':
       return typedFeeds(test.text);
     case 'file':
       return test.feeds;
     case 'random':
-      return randomFeeds(modelInputs(), test.seed);
+      return randomOf(test.seed);
   }
 }
 

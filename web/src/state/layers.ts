@@ -32,5 +32,8 @@ export const knownMetrics = computed<ReadonlySet<Metric>>(() => {
   return new Set(has);
 });
 
+/** By its name, by what it makes, or as the engine calls a node without a name. */
 export const selectByName = (name: string): number | null =>
-  opened.value?.graph.nodes.find((n) => n.name === name || n.outputs.includes(name))?.id ?? null;
+  opened.value?.graph.nodes.find(
+    (n) => n.name === name || n.outputs.includes(name) || (n.name === '' && `${n.op} -> ${n.outputs[0]}` === name),
+  )?.id ?? null;

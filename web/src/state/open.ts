@@ -15,10 +15,13 @@ import { PageError } from './error';
 import * as inputs from './inputs';
 import { judgement } from './judged';
 import { sensitivity } from './layers';
+import { dropMemory } from './memory';
 import { firstPreset } from './presets';
 import { remember } from './recent';
+import { dropRisks, findRisks } from './risks';
 import { unsaved } from './saved';
 import { asTask, showError } from './task';
+import { dropTokens } from './tokens';
 import { view } from './ui';
 
 /** One engine for the page's life; what is opened before it has started waits for it. */
@@ -88,6 +91,7 @@ export async function openModel(file: File, others: readonly File[] = [], keep =
     app.editRecipe({ type: 'replace', recipe: firstPreset() });
     app.labels.value = await knownLabels(classCount(model.summary), guess.image?.channels === 'gray');
     view.value = 'model';
+    void findRisks(model);
     if (others.length === 0 && keep) void remember(file);
   });
 }
@@ -105,6 +109,9 @@ export function closeModel(): void {
   inputs.dataset.value = null;
   judgement.value = null;
   sensitivity.value = new Map();
+  dropRisks();
+  dropMemory();
+  dropTokens();
   void inputs.setTest({ kind: 'random', seed: 1 });
 }
 

@@ -2,14 +2,15 @@
 // range it has, so that one look at the test input is enough and the output follows the hand; when it is let go the range is
 // an exception of that step, and everything is measured again.
 import { computed, signal } from '@preact/signals';
-import type { HalftoneModel } from '../engine/types';
+import type { HalftoneModel, Recipe } from '../engine/types';
+import { chosenFor, choseOnly } from '../results/carried_out';
 import { outputSqnr } from '../results/distance';
 import { isClassScores, topK } from '../results/topk';
 import { opened, results, steps } from './app';
 import { compress } from './compress';
 import { testFeeds } from './inputs';
 import { type Exception, exceptionAt, exceptionStep, exceptionsOf, setException, withException } from './overrides';
-import { toRecipe } from './recipe';
+import { type Step, toRecipe } from './recipe';
 import { showError } from './task';
 
 export interface Range {
@@ -77,12 +78,37 @@ export async function tryRange(tensor: QuantizedTensor, range: Range): Promise<v
   }
 }
 
-/** The step's exceptions, with every range spelled out: nothing is left to be measured. */
+/** The exceptions, with every range spelled out: nothing is left to be measured. */
 function allRanges(list: readonly Exception[], tensor: QuantizedTensor, range: Range): Exception[] {
   const fixed = reported.value
     .filter(({ group, low, high }) => group !== tensor.group && low < high)
     .reduce<Exception[]>((all, { name, low, high }) => withException(all, name, { low, high }), [...list]);
   return withException(fixed, tensor.name, { ...range });
+}
+
+interface Start {
+  model: HalftoneModel;
+  /** What is still to be done before the quantizing step. */
+  before: Recipe;
+  /** Exceptions that steps before it chose for it. */
+  chosen: readonly Exception[];
+}
+
+/**
+ * Where to try the quantizing step from. As long as the steps before it are those of the shown run, that is the float network
+ * which it met there: on a single input they would come to something else.
+ */
+function startOf(step: Step, list: string, source: HalftoneModel): Start {
+  const before = toRecipe(steps.value.slice(0, steps.value.indexOf(step)));
+  const shown = results.value;
+  const ran = shown?.steps.filter(({ on }) => on) ?? [];
+  const place = ran.findIndex(({ id }) => id === step.id);
+  const same = place >= 0 && JSON.stringify(toRecipe(ran.slice(0, place))) === JSON.stringify(before);
+  if (!shown || !same) return { model: source, before, chosen: [] };
+  const reports = shown.stepResults.map(({ report }) => report);
+  const chosen = chosenFor(toRecipe(ran), reports, place, list) as Exception[];
+  if (shown.reference) return { model: shown.reference.model, before: [], chosen };
+  return { model: source, before: before.filter((_, i) => !choseOnly(reports[i])), chosen };
 }
 
 async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
@@ -92,13 +118,12 @@ async function previewOf(tensor: QuantizedTensor, range: Range): Promise<void> {
   const { step, spec } = now;
   const feeds = await testFeeds();
   const truth = await source.run(feeds);
-  const place = steps.value.indexOf(step);
-  const before = toRecipe(steps.value.slice(0, place));
-  const exceptions = allRanges(exceptionsOf(step, spec), tensor, range);
+  const { model, before, chosen } = startOf(step, spec.name, source);
+  const exceptions = allRanges([...chosen, ...exceptionsOf(step, spec)], tensor, range);
   let tried: HalftoneModel | null = null;
   try {
     const recipe = [...before, { pass: step.pass, ...step.params, [spec.name]: exceptions }];
-    tried = await source.apply(recipe, { calibration: [feeds] });
+    tried = await model.apply(recipe, { calibration: [feeds] });
     const { outputs } = await tried.run(feeds);
     const [a, b] = [Object.values(truth.outputs)[0], Object.values(outputs)[0]];
     const top =

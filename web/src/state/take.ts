@@ -1,6 +1,7 @@
 // Taking away: the ONNX file, the recipe, the script, the report.
 
-import { formatBytes, formatDb, formatMs, formatPercentDigits, median } from '../format';
+import type { HalftoneModel, LayerDiff } from '../engine/types';
+import { formatBytes, formatDb, formatFixed, formatMs, formatPercentDigits, formatValue, median } from '../format';
 import { t } from '../i18n';
 import { langTag } from '../i18n/lang';
 import { type ReportTable, reportHtml } from '../results/report';
@@ -9,6 +10,7 @@ import { saveBlob, saveText } from '../save';
 import { editRecipe, needsCalibration, opened, recipe, results } from './app';
 import { PageError } from './error';
 import { judgement } from './judged';
+import { memoryOf } from './memory';
 import { parseRecipe, toRecipe } from './recipe';
 import { unsaved } from './saved';
 import { showError } from './task';
@@ -54,6 +56,34 @@ export const script = () => {
 export const commandLine = (): string =>
   command(opened.value?.fileName ?? 'model.onnx', outputName(), needsCalibration.value);
 
+function layerTable(layers: readonly LayerDiff[]): ReportTable {
+  const db = (v: number | null | undefined) => (v === undefined ? '' : formatDb(v, t.compare.equal));
+  const share = (v: number | undefined) => (v === undefined ? '' : formatPercentDigits(v, 2));
+  return {
+    title: t.compare.layers,
+    head: [
+      t.model.layer,
+      t.model.operator,
+      t.compare.sqnr,
+      t.model.alone,
+      t.compare.cosine,
+      t.compare.maxError,
+      t.model.clipped,
+      t.model.dead,
+    ],
+    rows: layers.map((l) => [
+      l.name,
+      l.op,
+      db(l.sqnr),
+      db(l.aloneSqnr),
+      formatFixed(l.cosine, 4),
+      formatValue(l.maxAbsError),
+      share(l.clipped),
+      share(l.dead),
+    ]),
+  };
+}
+
 function tables(): ReportTable[] {
   const shown = results.value;
   if (!shown) return [];
@@ -64,16 +94,22 @@ function tables(): ReportTable[] {
     ms === undefined ? '' : formatMs(ms),
     (report.warnings ?? []).map((w) => w.message).join(' '),
   ]);
-  const layers = shown.comparison.layers.map(({ name, op, sqnr }) => [name, op, formatDb(sqnr, t.compare.equal)]);
   return [
     {
       title: t.take.whatChanged,
       head: [t.take.step, t.compare.size, t.compare.sqnr, t.compare.latency, t.take.notes],
       rows: steps,
     },
-    { title: t.compare.layers, head: [t.model.layer, t.model.operator, t.compare.sqnr], rows: layers },
+    layerTable(shown.comparison.layers),
   ];
 }
+
+/** Where it was measured. */
+const memoryFacts = (...networks: [string, HalftoneModel][]): [string, string][] =>
+  networks.flatMap(([name, model]) => {
+    const bytes = memoryOf.value.get(model);
+    return typeof bytes === 'number' ? [[`${t.compare.memory}, ${name}`, formatBytes(bytes)] as [string, string]] : [];
+  });
 
 /** `charts`: what is drawn on the page, as standalone SVG. */
 export function saveReport(charts: readonly { title: string; svg: string }[]): void {
@@ -86,6 +122,7 @@ export function saveReport(charts: readonly { title: string; svg: string }[]): v
     [`${t.compare.size}, ${t.compare.compressed}`, formatBytes(shown.compressed.bytes)],
     [`${t.compare.latency}, ${t.compare.original}`, formatMs(median(shown.original.times))],
     [`${t.compare.latency}, ${t.compare.compressed}`, formatMs(median(shown.compressed.times))],
+    ...memoryFacts([t.compare.original, open.model], [t.compare.compressed, shown.made]),
     [t.compare.sqnr, formatDb(shown.comparison.outputs[0]?.sqnr ?? null, t.compare.equal)],
   ];
   if (judged)

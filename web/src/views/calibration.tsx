@@ -1,6 +1,7 @@
 // Calibration data: where it comes from and how much of it.
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import { written } from '../inputs/tokens';
 import { imageSpec, needsCalibration } from '../state/app';
 import {
   addCalibrationImages,
@@ -12,15 +13,18 @@ import {
   dataset,
   sampleSets,
 } from '../state/inputs';
+import { calibrationLines, calibrationText, tokens } from '../state/tokens';
 import { FilePicker } from './file_picker';
 import { Preprocessing } from './preprocessing';
 import { Segments } from './select';
+import { TokenSettings } from './text_input';
 
 function available(): Partial<Record<CalibrationSource, string>> {
   return {
     ...(sampleSets.value && { sample: t.recipe.source.sample }),
     ...(dataset.value && { dataset: t.recipe.source.dataset }),
     ...(imageSpec.value && { images: t.recipe.source.images }),
+    ...((tokens.value ?? []).filter(written).length === 1 && { text: t.recipe.source.text }),
     random: t.recipe.source.random,
   };
 }
@@ -45,6 +49,29 @@ function Images() {
           </button>
         )}
       </div>
+    </>
+  );
+}
+
+function Lines() {
+  const count = calibrationLines.value.length;
+  return (
+    <>
+      <TokenSettings id="calibration" />
+      <label class="lines">
+        {t.recipe.lines}
+        <textarea
+          rows={4}
+          spellcheck={false}
+          value={calibrationText.value}
+          onChange={(e) => {
+            calibrationText.value = e.currentTarget.value;
+          }}
+        />
+      </label>
+      <p class="note" role="status">
+        {count === 0 ? t.recipe.noLines : t.recipe.lineCount(count)}
+      </p>
     </>
   );
 }
@@ -90,10 +117,11 @@ export function Calibration() {
         />
       )}
       {calibrationSource.value === 'images' && <Images />}
+      {calibrationSource.value === 'text' && <Lines />}
       {from === 'sample' && <p class="note">{t.recipe.sampleHint}</p>}
       {from === 'dataset' && dataset.value && <p class="note">{t.recipe.datasetHint(dataset.value.name)}</p>}
       {from === 'random' && <p class="notice">{t.recipe.randomMeans}</p>}
-      {from !== 'images' && <Count />}
+      {from !== 'images' && from !== 'text' && <Count />}
       {imageSpec.value && <Preprocessing spec={imageSpec.value} />}
     </section>
   );

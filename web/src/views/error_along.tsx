@@ -17,6 +17,13 @@ function open(layer: LayerDiff): void {
   view.value = 'model';
 }
 
+const db = (sqnr: number | null | undefined) => (sqnr === undefined ? '' : formatDb(sqnr, t.compare.equal));
+
+function sentence({ name, sqnr, aloneSqnr }: LayerDiff): string {
+  const both = t.compare.openLayer(name, db(sqnr));
+  return aloneSqnr === undefined ? both : t.compare.openLayerAlone(both, db(aloneSqnr));
+}
+
 export function ErrorAlong({ results }: { results: Results }) {
   const { layers } = results.comparison;
   const [at, setAt] = useState(-1);
@@ -44,14 +51,14 @@ export function ErrorAlong({ results }: { results: Results }) {
           aria-valuemin={1}
           aria-valuemax={layers.length}
           aria-valuenow={at + 1}
-          aria-valuetext={now ? t.compare.openLayer(now.name, formatDb(now.sqnr, t.compare.equal)) : ''}
+          aria-valuetext={now ? sentence(now) : ''}
           onKeyDown={onKey}
         >
           <LayersChart layers={layers} at={at} onAt={setAt} onOpen={open} />
         </div>
       </Figure>
       <p class="caption" role="status">
-        {now ? t.compare.openLayer(now.name, formatDb(now.sqnr, t.compare.equal)) : '\u00a0'}
+        {now ? sentence(now) : '\u00a0'}
       </p>
       <details>
         <summary>{t.compare.layersAs}</summary>
@@ -64,6 +71,9 @@ export function ErrorAlong({ results }: { results: Results }) {
                 <th scope="col" class="number">
                   {t.compare.sqnr}
                 </th>
+                <th scope="col" class="number">
+                  {t.model.alone}
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -75,7 +85,8 @@ export function ErrorAlong({ results }: { results: Results }) {
                     </button>
                   </th>
                   <td>{l.op}</td>
-                  <td class="number">{formatDb(l.sqnr, t.compare.equal)}</td>
+                  <td class="number">{db(l.sqnr)}</td>
+                  <td class="number">{db(l.aloneSqnr)}</td>
                 </tr>
               ))}
             </tbody>

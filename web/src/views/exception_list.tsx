@@ -37,7 +37,7 @@ export function ExceptionList({ id, pass, spec, value, onChange }: Props) {
           </summary>
           <ExceptionFields
             prefix={`${id}-${exception.where}`}
-            pass={pass}
+            pass={`${pass}.${spec.name}`}
             fields={spec.fields ?? []}
             exception={exception}
             onChange={(change) => onChange(withException(list, exception.where, change))}

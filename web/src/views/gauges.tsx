@@ -1,4 +1,5 @@
 // Size, latency, distance, and the work of one run, of both networks.
+import type { HalftoneModel } from '../engine/types';
 import {
   formatBytes,
   formatDb,
@@ -11,8 +12,9 @@ import {
 } from '../format';
 import { t } from '../i18n';
 import { workOf } from '../results/work';
-import { engine, type Results, type Side } from '../state/app';
+import { engine, opened, type Results, type Side } from '../state/app';
 import { layers } from '../state/layers';
+import { memoryOf } from '../state/memory';
 import { Facts } from './model_facts';
 
 function sizeChange(before: number, after: number): string {
@@ -27,14 +29,19 @@ function speedChange(before: number, after: number): string {
   return ratio >= 1 ? t.compare.faster(text(ratio)) : t.compare.slower(text(1 / ratio));
 }
 
+const memoryText = (bytes: number | null | undefined): string =>
+  bytes === undefined ? '…' : bytes === null ? t.compare.memoryUnknown : formatBytes(bytes);
+
 interface GaugeProps {
   name: string;
   id: string;
   side: Side;
+  /** Bytes while it runs; undefined: not measured yet; null: it could not be. */
+  memory: number | null | undefined;
   change?: [size: string, speed: string];
 }
 
-function Gauge({ name, id, side, change }: GaugeProps) {
+function Gauge({ name, id, side, memory, change }: GaugeProps) {
   const [low, high] = [Math.min(...side.times), Math.max(...side.times)];
   return (
     <div class="gauge">
@@ -49,6 +56,10 @@ function Gauge({ name, id, side, change }: GaugeProps) {
         <span class="big">{formatMs(median(side.times))}</span>
         {change && <span class="change">{change[1]}</span>}
         <span class="note block">{t.compare.spread(formatMs(low), formatMs(high))}</span>
+      </p>
+      <p>
+        <span class="note">{t.compare.memory}: </span>
+        <b data-testid={`memory-${id}`}>{memoryText(memory)}</b>
       </p>
     </div>
   );
@@ -78,15 +89,17 @@ function Work() {
 export function Gauges({ results: r }: { results: Results }) {
   const [before, after] = [median(r.original.times), median(r.compressed.times)];
   const [first] = r.comparison.outputs;
+  const known = (model: HalftoneModel | undefined) => (model ? memoryOf.value.get(model) : undefined);
   const threads = t.compare.threads(engine.value?.capabilities.threads ?? 1);
   return (
     <>
       <div class="gauges">
-        <Gauge name={t.compare.original} id="original" side={r.original} />
+        <Gauge name={t.compare.original} id="original" side={r.original} memory={known(opened.value?.model)} />
         <Gauge
           name={t.compare.compressed}
           id="compressed"
           side={r.compressed}
+          memory={known(r.made)}
           change={[sizeChange(r.original.bytes, r.compressed.bytes), speedChange(before, after)]}
         />
         {first && (
@@ -100,7 +113,8 @@ export function Gauges({ results: r }: { results: Results }) {
         )}
       </div>
       <p class="note">
-        {t.compare.latency}: {t.compare.latencyNote(formatInteger(r.original.times.length), threads)}
+        {t.compare.latency}: {t.compare.latencyNote(formatInteger(r.original.times.length), threads)}.{' '}
+        {t.compare.memory}: {t.compare.memoryNote}
       </p>
       <Work />
     </>

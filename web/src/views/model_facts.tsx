@@ -3,6 +3,7 @@ import type { ModelSummary, ValueSummary } from '../engine/types';
 import { formatBytes, formatCount, formatInteger, formatShape } from '../format';
 import { t } from '../i18n';
 import { opened } from '../state/app';
+import { Risks } from './risk_list';
 
 function Ports({ title, values }: { title: string; values: readonly ValueSummary[] }) {
   return (
@@ -72,6 +73,7 @@ export function ModelFacts() {
       <Unsupported summary={summary} />
       {summary.quantized && <p class="notice">{t.model.alreadyQuantized}</p>}
       <p class="note">{t.model.nodeEmpty}</p>
+      <Risks />
       <Ports title={t.model.inputs} values={summary.inputs} />
       <Ports title={t.model.outputs} values={summary.outputs} />
       <h3>{t.model.operators}</h3>

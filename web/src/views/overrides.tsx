@@ -49,7 +49,7 @@ function Field({ id, pass, spec, value, onChange }: FieldProps) {
   );
 }
 
-/** Fields of one exception; `skip` are set elsewhere. */
+/** Fields of one exception; `skip` are set elsewhere. pass: "pass.list", for their texts. */
 export function ExceptionFields(props: {
   prefix: string;
   pass: string;
@@ -90,7 +90,7 @@ export function Overrides({ node }: { node: GraphNode }) {
       </summary>
       <ExceptionFields
         prefix={`layer-${node.id}`}
-        pass={now.step.pass}
+        pass={`${now.step.pass}.${now.spec.name}`}
         fields={fields}
         exception={exception}
         skip={NOT_HERE}

@@ -1,6 +1,6 @@
 // The range of one tensor: its histogram with handles, what the range costs these values, and what the output does.
 import { useState } from 'preact/hooks';
-import type { Histogram } from '../charts/histogram';
+import type { Histogram, Outline } from '../charts/histogram';
 import { RangeChart } from '../charts/range_chart';
 import { formatDb, formatInteger, formatPercentDigits, formatValue } from '../format';
 import { t } from '../i18n';
@@ -14,6 +14,7 @@ const LEVELS: Record<string, number> = { int16: 65536, uint16: 65536, int4: 16, 
 interface Props {
   values: Float32Array;
   histogram: Histogram;
+  after: Outline | null;
   tensor: QuantizedTensor;
 }
 
@@ -33,7 +34,7 @@ function Output() {
   );
 }
 
-export function RangePanel({ values, histogram, tensor }: Props) {
+export function RangePanel({ values, histogram, after, tensor }: Props) {
   const levels = LEVELS[tensor.type] ?? 256;
   const kept = keptRange(tensor);
   const measured: Grid = { low: tensor.low, high: tensor.high, levels };
@@ -56,6 +57,7 @@ export function RangePanel({ values, histogram, tensor }: Props) {
     <>
       <RangeChart
         histogram={histogram}
+        after={after}
         grid={grid}
         seen={seen}
         label={t.model.grid(formatInteger(levels), formatValue(grid.low), formatValue(grid.high))}

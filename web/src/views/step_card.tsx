@@ -4,7 +4,9 @@ import type { PassSpec, StepReport } from '../engine/types';
 import { formatBytes, formatDb, formatMs } from '../format';
 import { t } from '../i18n';
 import { passText } from '../i18n/engine_text';
+import { needsData } from '../inputs/needs';
 import { editRecipe, findPass, results, steps } from '../state/app';
+import { calibrationFrom } from '../state/inputs';
 import type { Step } from '../state/recipe';
 import { announce } from '../state/task';
 import { ParamForm } from './param_form';
@@ -30,6 +32,12 @@ function Effect({ step }: { step: Step }) {
       <Warnings report={done.report} />
     </>
   );
+}
+
+/** Says so where the step needs something that is not there. */
+function Needs({ step, pass }: { step: Step; pass: PassSpec }) {
+  const missing = step.on && needsData(pass, step.params) && calibrationFrom.value === 'random';
+  return missing ? <p class="note">{t.recipe.needsData}</p> : null;
 }
 
 function Warnings({ report }: { report: StepReport }) {
@@ -121,6 +129,7 @@ export function StepCard({ step, index, last }: { step: Step; index: number; las
         <Movers step={step} index={index} last={last} label={label} />
       </div>
       <Effect step={step} />
+      {pass && <Needs step={step} pass={pass} />}
       {open && pass && <Form step={step} pass={pass} />}
     </li>
   );

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatDuration, formatInteger } from '../format';
 import { t } from '../i18n';
-import { busy, type Task, task } from '../state/app';
+import { passText } from '../i18n/engine_text';
+import { busy, findPass, type Task, task } from '../state/app';
 import { cancelTask, timeLeft } from '../state/task';
 
 const DELAY_MS = 500;
@@ -28,10 +29,16 @@ function countText(now: Task): string {
   return [count, time].filter((part) => part !== '').join(', ');
 }
 
+/** A stage of its own name, or a pass at work. */
+function stageText(stage: string): string {
+  const pass = findPass(stage);
+  return t.app.stages[stage] ?? (pass ? passText(pass).label : stage);
+}
+
 export function TaskBar() {
   const visible = useLate(busy.value);
   const now = task.value;
-  const label = now ? (t.app.stages[now.stage] ?? now.stage) : '';
+  const label = now ? stageText(now.stage) : '';
   return (
     <>
       <p class="hidden" role="status" aria-live="polite">

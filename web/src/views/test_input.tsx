@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { isImageFile } from '../inputs/images';
 import { canType } from '../inputs/numbers';
 import { canRandomize, concreteDims } from '../inputs/random';
+import type { Written } from '../inputs/tokens';
 import { labelOf } from '../results/labels';
 import { busy, imageSpec, labels, opened } from '../state/app';
 import { rerun } from '../state/compress';
@@ -20,10 +21,12 @@ import {
   testUrl,
 } from '../state/inputs';
 import { showError } from '../state/task';
+import { textFeeds, tokens } from '../state/tokens';
 import { Camera } from './camera';
 import { DrawingPad } from './drawing_pad';
 import { FilePicker } from './file_picker';
 import { Segments } from './select';
+import { TextInput } from './text_input';
 
 type Kind = TestInput['kind'];
 
@@ -41,9 +44,10 @@ function possible(): Partial<Record<Kind, string>> {
   return {
     ...((sampleSets.value || dataset.value) && { sample: t.input.kind.sample }),
     ...(spec && { image: t.input.kind.image, draw: t.input.kind.draw }),
+    ...(tokens.value && { text: t.input.kind.text }),
     ...(typed && !spec && { numbers: t.input.kind.numbers }),
     file: t.input.kind.file,
-    ...(canRandomize(inputs) && { random: t.input.kind.random }),
+    ...((canRandomize(inputs) || tokens.value) && { random: t.input.kind.random }),
   };
 }
 
@@ -55,6 +59,16 @@ const setAndRun = async (test: TestInput) => {
 async function takePicture(files: readonly File[]): Promise<void> {
   const picture = files.find(isImageFile);
   if (picture) await setAndRun({ kind: 'image', picture, name: picture.name });
+}
+
+/** Text that is no tokens leaves the input as it was. */
+async function takeText(written: Written): Promise<void> {
+  try {
+    textFeeds(written);
+  } catch (error) {
+    return showError(error);
+  }
+  await setAndRun({ kind: 'text', written });
 }
 
 /** Pictures from the clipboard, wherever the focus is. */
@@ -178,6 +192,7 @@ const BODIES: Record<Kind, () => preact.JSX.Element | null> = {
   sample: SampleKind,
   image: PictureKind,
   draw: () => <DrawingPad onDrawing={(pixels) => setAndRun({ kind: 'draw', pixels })} />,
+  text: () => <TextInput onText={(written) => void takeText(written)} />,
   numbers: NumbersKind,
   file: FileKind,
   random: RandomKind,

@@ -101,6 +101,20 @@ export function createApi(): Api {
 
     risks: (model) => JSON.parse(unwrap(session(model).risks())) as RiskReport,
 
+    async memoryOf(model, feeds) {
+      const core = module();
+      const file = await openSource(unwrap(session(model).exportOnnx('qdq')));
+      const before = core.memory().usedBytes;
+      const copy = unwrap(core.load(file, new Map(), () => true));
+      try {
+        // The first run notes what inference did not know; from the second one on every buffer has its place.
+        for (let run = 0; run < 2; ++run) unwrap(copy.run(feeds, [], false));
+        return { bytes: core.memory().usedBytes - before };
+      } finally {
+        copy.delete();
+      }
+    },
+
     compare: (reference, other, feeds) =>
       JSON.parse(unwrap(session(reference).compareWith(session(other), feeds, progress))) as Comparison,
 

@@ -26,6 +26,8 @@ export const app = {
     calibrate: 'Watching the network work',
     observe: 'Watching the network work',
     compress: 'Compressing',
+    quantize: 'Turning weights into integers',
+    convert: 'Converting weights',
     compare: 'Comparing layer by layer',
     run: 'Running both',
     time: 'Timing both',
@@ -66,6 +68,12 @@ export const app = {
     badNpyHint: 'Save it with numpy.save or numpy.savez, as numbers in C order.',
     badNumbers: (want: number, got: number) => `This input takes ${want} numbers, and here are ${got}.`,
     badNumbersHint: 'Separate numbers by commas, spaces or lines.',
+    badToken: (id: string, vocabulary: number | null) =>
+      vocabulary === null
+        ? `${id} is no token id: they are whole numbers from 0 on.`
+        : `${id} is no token id of this model: they go from 0 to ${vocabulary - 1}.`,
+    noTokens: 'There are no tokens.',
+    badTokensHint: 'Give whole numbers separated by commas or spaces, or read the text as bytes.',
     missingInput: (name: string) => `There is no value for the input "${name}".`,
     noCamera: 'The camera could not be opened.',
     noCameraHint: 'Allow it in the browser, or use a picture.',

@@ -23,7 +23,7 @@ export const recipe = {
   all: 'all',
   filterNodes: 'Filter by name',
   moreNodes: (n: number) => `${n} more: type to filter`,
-  needsData: 'looks at data',
+  needsData: 'Needs calibration data, and there is none yet: random numbers stand in for it.',
   run: 'Compress and compare',
   runAgain: 'Compress again',
   running: 'Compressing',
@@ -40,7 +40,7 @@ export const recipe = {
   calibration: 'Calibration data',
   calibrationNeed: 'To choose good integer ranges, the quantizer watches the network work on examples.',
   noCalibration: 'None of these steps looks at data.',
-  source: { sample: 'Sample data', dataset: 'Data set', images: 'Pictures', random: 'Random numbers' },
+  source: { sample: 'Sample data', dataset: 'Data set', images: 'Pictures', text: 'Text', random: 'Random numbers' },
   randomMeans:
     'Uniform numbers between -1 and 1 show that everything runs, but real data has other ranges: expect worse results than with real examples.',
   count: 'How many',
@@ -49,6 +49,9 @@ export const recipe = {
   clearImages: 'Remove all',
   imageCount: (n: number) => (n === 1 ? '1 picture' : `${n} pictures`),
   noImagesYet: 'None yet: random numbers are used until then.',
+  lines: 'Examples, one a line',
+  noLines: 'None yet: random tokens are used until then.',
+  lineCount: (n: number) => (n === 1 ? '1 example' : `${n} examples`),
   sampleHint: 'Made by the same procedure as the training data, from another seed.',
   datasetHint: (name: string) => `The first examples of ${name}; judging uses the others.`,
 };

@@ -28,6 +28,8 @@ export const app: Strings['app'] = {
     calibrate: '正在观察网络运行',
     observe: '正在观察网络运行',
     compress: '正在压缩',
+    quantize: '正在把权重变成整数',
+    convert: '正在转换权重',
     compare: '正在逐层比较',
     run: '正在运行两个网络',
     time: '正在计时',
@@ -67,6 +69,12 @@ export const app: Strings['app'] = {
     badNpyHint: '请用 numpy.save 或 numpy.savez 以 C 顺序保存数值。',
     badNumbers: (want, got) => `该输入需要 ${want} 个数,这里有 ${got} 个。`,
     badNumbersHint: '用逗号、空格或换行分隔各个数。',
+    badToken: (id, vocabulary) =>
+      vocabulary === null
+        ? `${id} 不是词元编号:编号是从 0 开始的整数。`
+        : `${id} 不是这个模型的词元编号:编号从 0 到 ${vocabulary - 1}。`,
+    noTokens: '没有词元。',
+    badTokensHint: '请给出以逗号或空格分隔的整数,或把文本按字节读取。',
     missingInput: (name) => `输入“${name}”还没有值。`,
     noCamera: '无法打开摄像头。',
     noCameraHint: '请在浏览器中允许使用摄像头,或改用图片。',

@@ -1,0 +1,87 @@
+// What the page says of a network before and after compressing: risks on opening and the steps that answer them, errors of
+// each layer by itself and with what has piled up, by channel, histograms before and after, and memory.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Site, startSite } from '../support/browser';
+import { compressAndWait, engineReady, goTo, idle, openSample, PATIENCE } from '../support/journey';
+
+let site: Site;
+let page: Page;
+let errors: string[];
+
+beforeAll(async () => {
+  site = await startSite();
+  ({ page, errors } = await site.open('', { viewport: { width: 1600, height: 900 } }));
+  await engineReady(page);
+  await page.locator('[data-sample="shapes-mobile"]').waitFor(PATIENCE);
+  await openSample(page, 'shapes-mobile');
+}, 60_000);
+afterAll(() => site?.close());
+
+const risks = () => page.getByRole('region', { name: 'Risks before you begin' });
+const fact = (name: string) =>
+  page.locator('.node-panel dl.facts > div').filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) });
+const decibels = async (text: Promise<string | null>) => Number.parseFloat((await text) ?? '');
+
+it('reports risks on opening, worst first, with the layers that they are about', async () => {
+  const first = risks().getByRole('listitem').first();
+  await first.getByText('High', { exact: true }).waitFor(PATIENCE);
+  await first.getByText(/times its median channel/).waitFor();
+  await first
+    .getByRole('button', { name: /^Show .*depthwise/ })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: /^Conv .*depthwise/ }).waitFor(PATIENCE);
+  await page.getByRole('heading', { name: 'Risks of this layer' }).waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+});
+
+it('puts the step that answers a risk into the recipe, where it can be taken back', async () => {
+  const uses = page.getByRole('checkbox', { name: 'Use Equalize' });
+  const before = await uses.count();
+  const first = risks().getByRole('listitem').first();
+  await first.getByRole('button', { name: /^Add to the recipe: Equalize.*weights/ }).click();
+  await first.getByText('The recipe answers this.').waitFor(PATIENCE);
+  expect(await uses.count()).toBe(before + 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await first.getByRole('button', { name: /^Add to the recipe/ }).waitFor(PATIENCE);
+  expect(await uses.count()).toBe(before);
+});
+
+it('shows what each layer loses, by itself and by channel', async () => {
+  await compressAndWait(page);
+  await goTo(page, 'Model');
+  await page.getByRole('radio', { name: 'Layers' }).check();
+  for (const name of ['SQNR', 'SQNR by itself', 'Cosine', 'Largest error', 'Clipped', 'Unused range'])
+    await page.getByRole('columnheader', { name, exact: true }).waitFor(PATIENCE);
+  await page
+    .getByRole('button', { name: /blocks\.3\S*Relu$/ })
+    .first()
+    .click();
+  await fact('SQNR by itself').waitFor(PATIENCE);
+  const [piled, alone] = [fact('SQNR'), fact('SQNR by itself')].map((f) => decibels(f.locator('dd').textContent()));
+  // Against the float network after equalizing: against the file's own both would look like noise.
+  expect(await piled).toBeGreaterThan(10);
+  expect(await alone).toBeGreaterThan((await piled) as number);
+  await page.getByRole('img', { name: /^SQNR by channel\. Of \d+ channels the worst: channel/ }).waitFor(PATIENCE);
+  await page.getByText('Filled: original. Line: compressed.').first().waitFor(PATIENCE);
+});
+
+it('shows memory beside size and time', async () => {
+  await goTo(page, 'Compare');
+  const [before, after] = [page.getByTestId('memory-original'), page.getByTestId('memory-compressed')];
+  for (const shown of [before, after]) await expect.poll(() => shown.textContent(), PATIENCE).toMatch(/^[\d.]+ [kM]B$/);
+});
+
+it('says where a step needs data that is not there', async () => {
+  const missing = page.getByText(/there is none yet: random numbers stand in/);
+  expect(await missing.count()).toBe(0);
+  await page.getByRole('radio', { name: 'Random numbers' }).check();
+  await missing.first().waitFor(PATIENCE);
+  await page.getByRole('button', { name: /^int4 weights/ }).click();
+  await idle(page);
+  expect(await missing.count()).toBe(0);
+  await page.getByText('None of these steps looks at data.').waitFor(PATIENCE);
+});
+
+it('made no error', () => expect(errors).toEqual([]));
