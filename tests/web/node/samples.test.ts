@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../../scripts/lib/root.mjs';
 import { type DataSet, openDataSet } from '../../../web/src/inputs/folder';
 import { type FeedOptions, feedsOf, labelledFeedsOf } from '../../../web/src/inputs/item_feeds';
-import { type Sample, sampleData, sampleSpec, sampleThumbnail } from '../../../web/src/inputs/samples';
+import { type Sample, sampleData, sampleSpec, THUMBNAIL, thumbnailParts } from '../../../web/src/inputs/samples';
 import { type Engine, Halftone, type HalftoneModel } from '../support/library';
 
 const folder = inRoot('web/public/samples');
@@ -82,9 +82,14 @@ describe.each(samples)('$id', (sample) => {
   });
 
   it('has a thumbnail', () => {
-    const { width, height, rgba } = sampleThumbnail(sample);
-    expect([width, height, rgba.length]).toEqual([96, 96, 96 * 96 * 4]);
-    expect(new Set(rgba).size).toBeGreaterThan(3);
+    const parts = [...thumbnailParts(sample)];
+    expect(parts).toHaveLength(sample.data === 'points' ? 1 : 9);
+    for (const { pixels, left, top } of parts) {
+      expect(pixels.rgba).toHaveLength(4 * pixels.width * pixels.height);
+      expect(new Set(pixels.rgba).size).toBeGreaterThan(3);
+      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(left + pixels.width, top + pixels.height)).toBeLessThanOrEqual(THUMBNAIL);
+    }
   });
 });
 

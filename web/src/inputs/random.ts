@@ -30,9 +30,18 @@ const integers =
     return data;
   };
 
+/** Loops, not `from`: pictures have 150,000 numbers, and `from` takes 30 ms for them. */
+const reals =
+  (make: (n: number) => Float32Array | Float64Array): Fill =>
+  (count, next) => {
+    const data = make(count);
+    for (let i = 0; i < count; ++i) data[i] = next() * 2 - 1;
+    return data;
+  };
+
 const FILLS: Partial<Record<Tensor['type'], Fill>> = {
-  float32: (count, next) => Float32Array.from({ length: count }, () => next() * 2 - 1),
-  float64: (count, next) => Float64Array.from({ length: count }, () => next() * 2 - 1),
+  float32: reals((n) => new Float32Array(n)),
+  float64: reals((n) => new Float64Array(n)),
   uint8: integers((n) => new Uint8Array(n), 256),
   int8: integers((n) => new Int8Array(n), 128),
   uint16: integers((n) => new Uint16Array(n), 10),

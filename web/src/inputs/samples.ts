@@ -47,7 +47,8 @@ export function sampleSpec({ input }: Sample, summary: ModelSummary): ImageSpec 
   return image && input.normalization ? applyNormalization(image, input.normalization) : null;
 }
 
-const THUMBNAIL = 96;
+/** Pixels of a side. */
+export const THUMBNAIL = 96;
 const TILES = 3;
 /** Okabe and Ito's colours, which colour-blind people tell apart. */
 const inks = [
@@ -56,28 +57,24 @@ const inks = [
   [0x00, 0x9e, 0x73],
 ] as const;
 
-function blank(): Pixels {
-  const rgba = new Uint8ClampedArray(THUMBNAIL * THUMBNAIL * 4);
-  return { width: THUMBNAIL, height: THUMBNAIL, rgba };
+/** Pixels and where they belong. */
+export interface ThumbnailPart {
+  pixels: Pixels;
+  left: number;
+  top: number;
 }
 
-function tiles(set: MadeSet): Pixels {
-  const out = blank();
+/** One picture of the data in a cell of its own. */
+function tile(data: Sample['data'], i: number): ThumbnailPart | null {
+  const pixels = pixelsOf(itemOf(makers[data]({ count: 1, seed: 20 + i }).data, 0));
+  if (!pixels) return null;
   const side = THUMBNAIL / TILES;
-  for (let i = 0; i < TILES * TILES; ++i) {
-    const tile = pixelsOf(itemOf(set.data, i));
-    if (!tile) continue;
-    const [left, top] = [(i % TILES) * side + ((side - tile.width) >> 1), Math.floor(i / TILES) * side];
-    for (let y = 0; y < tile.height; ++y) {
-      const row = tile.rgba.subarray(y * tile.width * 4, (y + 1) * tile.width * 4);
-      out.rgba.set(row, ((top + y + ((side - tile.height) >> 1)) * THUMBNAIL + left) * 4);
-    }
-  }
-  return out;
+  const left = (i % TILES) * side + ((side - pixels.width) >> 1);
+  return { pixels, left, top: Math.floor(i / TILES) * side + ((side - pixels.height) >> 1) };
 }
 
-function scatter(set: MadeSet): Pixels {
-  const out = blank();
+function scatter(set: MadeSet): ThumbnailPart {
+  const rgba = new Uint8ClampedArray(THUMBNAIL * THUMBNAIL * 4);
   for (const [i, label] of set.labels.entries()) {
     const [x = 0, y = 0] = Array.from(itemOf(set.data, i).data as Float32Array, (v) =>
       Math.round((v * 0.45 + 0.5) * (THUMBNAIL - 1)),
@@ -85,16 +82,23 @@ function scatter(set: MadeSet): Pixels {
     for (const at of [0, 1, THUMBNAIL, THUMBNAIL + 1]) {
       const pixel = y * THUMBNAIL + x + at;
       if (x >= 0 && y >= 0 && x < THUMBNAIL - 1 && y < THUMBNAIL - 1)
-        out.rgba.set([...(inks[label % inks.length] ?? inks[0]), 255], 4 * pixel);
+        rgba.set([...(inks[label % inks.length] ?? inks[0]), 255], 4 * pixel);
     }
   }
-  return out;
+  return { pixels: { width: THUMBNAIL, height: THUMBNAIL, rgba }, left: 0, top: 0 };
 }
 
-/** 96 x 96, transparent where nothing is: nine pictures of the data, or its points. Under 5 ms. */
-export function sampleThumbnail(sample: Sample): Pixels {
-  const seed = 20;
-  return sample.data === 'points'
-    ? scatter(makePoints({ count: 300, seed }))
-    : tiles(makers[sample.data]({ count: TILES * TILES, seed }));
+/**
+ * THUMBNAIL x THUMBNAIL pixels: nine pictures of the data, or its points. In parts of a few milliseconds each, between
+ * which the page can answer.
+ */
+export function* thumbnailParts(sample: Sample): Generator<ThumbnailPart> {
+  if (sample.data === 'points') {
+    yield scatter(makePoints({ count: 300, seed: 20 }));
+    return;
+  }
+  for (let i = 0; i < TILES * TILES; ++i) {
+    const part = tile(sample.data, i);
+    if (part) yield part;
+  }
 }

@@ -79,9 +79,18 @@ function modelInputs() {
 }
 
 /** Random numbers in the place of a real input; of token models random tokens. */
-function randomOf(seed: number): Feeds {
-  const inputs = modelInputs();
+function randomOf(seed: number, inputs = modelInputs()): Feeds {
   return tokens.value ? randomTokens(tokens.value, seed) : randomFeeds(inputs, seed);
+}
+
+/** `count` of them, of the seeds from `first` on, each made when its turn comes. */
+function randoms(first: number, count: number): Iterable<Feeds> {
+  const inputs = modelInputs();
+  return {
+    *[Symbol.iterator]() {
+      for (let i = 0; i < count; ++i) yield randomOf(first + i, inputs);
+    },
+  };
 }
 
 async function readPicture(file: NamedFile, spec: ImageSpec): Promise<Tensor> {
@@ -128,7 +137,7 @@ export function calibrationFeeds(most = calibrationFiles.value.length): Iterable
   }
   if (from === 'text') return calibrationLines.value.map(lineFeeds);
   // Seeds of their own, so that the default test input is not among them.
-  return Array.from({ length: count }, (_, i) => randomOf(1000 + i));
+  return randoms(1000, count);
 }
 
 const REFERENCES = 4;
@@ -139,7 +148,7 @@ export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
   if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
   if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, REFERENCES).map(lineFeeds);
-  return Array.from({ length: REFERENCES }, (_, i) => randomOf(1 + i));
+  return randoms(1, REFERENCES);
 }
 
 async function pictureFeeds(picture: Picture, name: string, spec: ImageSpec): Promise<Feeds> {

@@ -3,24 +3,25 @@ import { useEffect, useRef } from 'preact/hooks';
 import { formatBytes, formatPercentDigits } from '../format';
 import { t } from '../i18n';
 import { imageData } from '../inputs/picture';
-import { type Sample, sampleThumbnail } from '../inputs/samples';
+import { type Sample, THUMBNAIL, thumbnailParts } from '../inputs/samples';
 import { samples, startSample, wordsOf } from '../state/samples';
 
 function Thumbnail({ sample }: { sample: Sample }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
+    const parts = thumbnailParts(sample);
+    let timer: ReturnType<typeof setTimeout>;
+    const drawNext = () => {
+      const { value: part, done } = parts.next();
+      if (done) return;
+      canvas.current?.getContext('2d')?.putImageData(imageData(part.pixels), part.left, part.top);
+      timer = setTimeout(drawNext, 0);
+    };
     // Later, so that the first screen shows at once.
-    const timer = setTimeout(() => {
-      const pixels = sampleThumbnail(sample);
-      const element = canvas.current;
-      if (!element) return;
-      element.width = pixels.width;
-      element.height = pixels.height;
-      element.getContext('2d')?.putImageData(imageData(pixels), 0, 0);
-    }, 0);
+    timer = setTimeout(drawNext, 0);
     return () => clearTimeout(timer);
   }, [sample]);
-  return <canvas ref={canvas} class="thumb" />;
+  return <canvas ref={canvas} class="thumb" width={THUMBNAIL} height={THUMBNAIL} />;
 }
 
 export function Samples() {
