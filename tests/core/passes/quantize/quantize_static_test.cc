@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "core/graph/subgraphs.h"
 #include "core/onnx/writer.h"
 #include "core/stats/distortion.h"
+#include "tests/core/graph/build.h"
 #include "tests/core/passes/quantize/harness.h"
 
 namespace halftone {
@@ -41,6 +43,31 @@ Tensor run(const Model& model, const Feeds& feeds, bool integer) {
   auto result = Executor(*program).run(feeds);
   EXPECT_TRUE(result.ok());
   return result->outputs[0].second;
+}
+
+// A runtime makes an integer operator of a Conv only where nobody reads its real numbers but the QuantizeLinear.
+TEST(QuantizeStatic, GraphsInsideOfNodesReadWhatWasDequantized) {
+  const auto branch = [](const std::string& op) {
+    return Attribute(testing_graphs::Build(op).captured("c").node(op, {"c"}, {"in_" + op}).output("in_" + op).shared());
+  };
+  Build build = conv_model();
+  build.input("flag", {}, DType::kBool);
+  build.node("If", {"flag"}, {"y"}, {{"then_branch", branch("Neg")}, {"else_branch", branch("Abs")}});
+  const Model model = build.node("Relu", {"c"}, {"r"}).output("y").output("r").done();
+  Feeds feeds = image();
+  feeds.emplace("flag", Tensor::scalar(true));
+  const auto outcome = apply(model, "", {feeds});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  const Graph& graph = outcome->model.graph;
+  const auto captured = captured_names(*node_of(graph, "node_y"));
+  EXPECT_EQ(captured.size(), 1u);
+  EXPECT_EQ(captured.count("c_dequantized"), 1u);
+  const UseMap uses(graph);
+  for (const Use& use : uses.uses(graph.find_value("c"))) {
+    ASSERT_GE(use.node, 0);
+    EXPECT_EQ(graph.nodes[static_cast<size_t>(use.node)].op_type, "QuantizeLinear");
+  }
+  EXPECT_TRUE(run(outcome->model, feeds, true).identical(run(outcome->model, feeds, false)));
 }
 
 TEST(QuantizeStatic, ConvGetsDequantizedInputsAndAQuantizedOutput) {
