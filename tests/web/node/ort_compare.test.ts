@@ -23,6 +23,9 @@ const TESTED = 2;
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
+// Sessions warn all the same: 100 KB about the initializers of version-RFB-320, and whoever runs this behind a pipe that
+// nobody empties waits there for ever.
+const quiet = { logSeverityLevel: 3 } as const;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -51,7 +54,7 @@ async function compareLayers(model: HalftoneModel, file: Uint8Array, feeds: Feed
   const { taps, outputs } = await model.run(feeds, { taps: names.filter((name) => inFile.has(name)) });
   expect(Object.keys(taps).length).toBeGreaterThan(0.9 * names.length);
   const cut = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [name, tensor.type]));
-  const session = await ort.InferenceSession.create(cutAtQuantized(file, cut));
+  const session = await ort.InferenceSession.create(cutAtQuantized(file, cut), quiet);
   const given = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [inputOf(name), tensor]));
   const wanted = Object.fromEntries(
     Object.entries({ ...feeds, ...given }).filter(([name]) => session.inputNames.includes(name)),
@@ -70,7 +73,7 @@ const sameKinds = (ours: Outputs, theirs: Outputs) => {
 
 /** A file made of the quantized model, run by them, against our run of it: by the outputs, or else layer by layer. */
 async function compareFile(model: HalftoneModel, file: Uint8Array, inputs: Feeds[], real: FloatModel): Promise<void> {
-  const theirs = await ort.InferenceSession.create(file);
+  const theirs = await ort.InferenceSession.create(file, quiet);
   for (const feeds of inputs) {
     const expected = await runTheirs(theirs, feeds);
     const { outputs } = await model.run(feeds);
@@ -95,7 +98,7 @@ describe.skipIf(!haveModels)('with onnxruntime-web', () => {
     const samples = (first: number, count: number) => Array.from({ length: count }, (_, i) => real.feeds(first + i));
 
     it.skipIf(real.quantized)('float outputs agree within 1e-3 relative, 1e-4 absolute', async () => {
-      const theirs = await ort.InferenceSession.create(readModel(real));
+      const theirs = await ort.InferenceSession.create(readModel(real), quiet);
       const one = realModels.find((m) => m.file === real.file);
       const random: Feeds[] = one
         ? [{ [one.input]: { type: 'float32', dims: one.dims, data: randomItem(one, 1) } }]
