@@ -39,6 +39,7 @@ endif()
 
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/*.cc)
 halftone_test(conformance_tests SOURCES ${sources} LINK halftone_session LABEL conformance TIMEOUT 1800)
+include(onnx_checker)
 
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/conformance/models/*.cc)
 halftone_test(model_tests SOURCES ${sources} LINK halftone_session LABEL models TIMEOUT 3600)

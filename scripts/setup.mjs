@@ -23,6 +23,7 @@ const forTesting = [
   { name: 'libgtest-dev', provides: '/usr/include/gtest/gtest.h' },
   { name: 'libgmock-dev', provides: '/usr/include/gmock/gmock.h' },
   { name: 'libprotobuf-dev', provides: '/usr/include/google/protobuf/message_lite.h' },
+  { name: 'libonnx-dev', provides: '/usr/include/onnx/checker.h' },
   { name: 'chromium', provides: 'chromium' },
 ];
 

@@ -41,6 +41,7 @@ Result<std::vector<RewriteStats>> rewrite_model(Model& model, std::span<const Re
   for (Value& value : model.graph.values) {
     value.stands_for.clear();
     value.stands_for_first.clear();
+    value.quant.reset();  // what a program notes of its integers: in a model the nodes say it
   }
   return stats;
 }

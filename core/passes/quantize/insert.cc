@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/graph/edit.h"
+#include "core/graph/subgraphs.h"
 #include "core/passes/quantize/classify.h"
 #include "core/passes/quantize/linear_nodes.h"
 #include "core/passes/quantize/weights.h"
@@ -70,6 +71,7 @@ class Inserter {
       const bool raw = !plan_.quantized(n) && is_graph_input(id);
       if (!raw) id = node.op_type == "Shape" && node.domain.empty() ? integers_[index(id)] : seen_[index(id)];
     }
+    redirect_captures(node);
     if (plan.role == NodeRole::kWeighted) HT_TRY(store_weight(node, plan, inputs[0]));
     if (plan.role == NodeRole::kElementwise || plan.role == NodeRole::kMover) HT_TRY(store_operands(node, plan));
     std::vector<ValueId> quantized;
@@ -90,6 +92,17 @@ class Inserter {
       quantize_into(raw, id, plan_.group(id), linear_->base(id), carries_codes(made_[at], plan));
     }
     return ok_status();
+  }
+
+  // Graphs inside of a node read what a float node reads: a second reader of the real numbers would keep a runtime from
+  // fusing the quantization with the node before it.
+  void redirect_captures(Node& node) {
+    const auto captured = captured_names(node);
+    for (const std::string& name : std::vector<std::string>(captured.begin(), captured.end())) {
+      const ValueId id = graph().find_value(name);
+      if (id == kNoValue || index(id) >= seen_.size() || seen_[index(id)] == kNoValue || is_graph_input(id)) continue;
+      rename_capture(node, name, name_of(seen_[index(id)]));
+    }
   }
 
   bool is_graph_input(ValueId id) {

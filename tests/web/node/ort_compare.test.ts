@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr, stepsApart, toleranceUsed } from '../support/agreement';
 import { cutAtQuantized, inputOf } from '../support/cut_quantized';
 import { type Engine, type Feeds, Halftone, type HalftoneModel, type Tensor } from '../support/library';
+import { readNodes } from '../support/onnx_fields';
 import {
   everyModel,
   type FloatModel,
@@ -22,6 +23,9 @@ const TESTED = 2;
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
+// Sessions warn all the same: 100 KB about the initializers of version-RFB-320, and whoever runs this behind a pipe that
+// nobody empties waits there for ever.
+const quiet = { logSeverityLevel: 3 } as const;
 
 let engine: Engine;
 beforeAll(async () => {
@@ -42,19 +46,22 @@ async function runTheirs(session: ort.InferenceSession, feeds: Feeds): Promise<O
   );
 }
 
-/** Every quantized layer of ours against theirs, each on our integers. */
+/** Every quantized layer of ours against theirs in a file made of the model, each on our integers. */
 async function compareLayers(model: HalftoneModel, file: Uint8Array, feeds: Feeds, nearTies: number): Promise<void> {
   const { nodes } = await model.graph();
+  const inFile = new Set(readNodes(file).flatMap((node) => node.outputs));
   const names = nodes.filter((n) => n.op === 'QuantizeLinear').map((n) => n.outputs[0] as string);
-  const { taps } = await model.run(feeds, { taps: names });
+  const { taps, outputs } = await model.run(feeds, { taps: names.filter((name) => inFile.has(name)) });
+  expect(Object.keys(taps).length).toBeGreaterThan(0.9 * names.length);
   const cut = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [name, tensor.type]));
-  const session = await ort.InferenceSession.create(cutAtQuantized(file, cut));
+  const session = await ort.InferenceSession.create(cutAtQuantized(file, cut), quiet);
   const given = Object.fromEntries(Object.entries(taps).map(([name, tensor]) => [inputOf(name), tensor]));
   const wanted = Object.fromEntries(
     Object.entries({ ...feeds, ...given }).filter(([name]) => session.inputNames.includes(name)),
   );
   const theirs = await runTheirs(session, wanted);
   await session.release();
+  expect(toleranceUsed(outputs, theirs, 1e-3, 1e-4)).toBeLessThanOrEqual(1);
   const layers = Object.entries(taps).map(([name, ours]) => ({ name, ...stepsApart(ours, theirs[name] as Tensor) }));
   expect(layers.filter((l) => l.most > 1 || l.share > nearTies)).toEqual([]);
 }
@@ -64,25 +71,16 @@ const sameKinds = (ours: Outputs, theirs: Outputs) => {
   expect(kinds(ours)).toEqual(kinds(theirs));
 };
 
-// Where the export with operators on integers is not right yet: a value of another stage is left in it, or the outputs
-// are far from theirs. The QDQ export of these models is checked all the same.
-const notAsOperators = new Set([
-  'classify/mobilenetv2-12-dequantized.onnx',
-  'ocr/ch_PP-OCRv3_det_infer.onnx',
-  'image2image/fns-mosaic.onnx',
-  'audio/silero_vad_16k_op15.onnx',
-  'text/aidreams260K-llama.onnx',
-  'quantized/stm32-od-model_onnx_q.onnx',
-]);
-
-/** The file with operators on integers, run by them, against our integers. */
-async function compareIntegerOperators(model: HalftoneModel, real: FloatModel): Promise<void> {
-  const session = await ort.InferenceSession.create(await model.export({ format: 'qoperator' }));
-  const expected = await runTheirs(session, real.feeds(0));
-  const { outputs } = await model.run(real.feeds(0));
-  sameKinds(outputs, expected);
-  expect(sqnr(outputs, expected)).toBeGreaterThan(real.operatorDecibels ?? 30);
-  await session.release();
+/** A file made of the quantized model, run by them, against our run of it: by the outputs, or else layer by layer. */
+async function compareFile(model: HalftoneModel, file: Uint8Array, inputs: Feeds[], real: FloatModel): Promise<void> {
+  const theirs = await ort.InferenceSession.create(file, quiet);
+  for (const feeds of inputs) {
+    const expected = await runTheirs(theirs, feeds);
+    const { outputs } = await model.run(feeds);
+    sameKinds(outputs, expected);
+    if (!(sqnr(expected, outputs) >= 40)) await compareLayers(model, file, feeds, real.nearTies ?? 0.005);
+  }
+  await theirs.release();
 }
 
 describe.skipIf(!haveModels)('with onnxruntime-web', () => {
@@ -100,7 +98,7 @@ describe.skipIf(!haveModels)('with onnxruntime-web', () => {
     const samples = (first: number, count: number) => Array.from({ length: count }, (_, i) => real.feeds(first + i));
 
     it.skipIf(real.quantized)('float outputs agree within 1e-3 relative, 1e-4 absolute', async () => {
-      const theirs = await ort.InferenceSession.create(readModel(real));
+      const theirs = await ort.InferenceSession.create(readModel(real), quiet);
       const one = realModels.find((m) => m.file === real.file);
       const random: Feeds[] = one
         ? [{ [one.input]: { type: 'float32', dims: one.dims, data: randomItem(one, 1) } }]
@@ -119,16 +117,9 @@ describe.skipIf(!haveModels)('with onnxruntime-web', () => {
       const calibration = samples(100, real.slow ? 1 : CALIBRATION);
       const quantized = real.quantized ? model : await model.apply([{ pass: 'quantize_static' }], { calibration });
       expect(quantized.summary.quantized).toBe(true);
-      const file = await quantized.export();
-      const theirs = await ort.InferenceSession.create(file);
-      for (const feeds of samples(0, real.slow ? 1 : TESTED)) {
-        const expected = await runTheirs(theirs, feeds);
-        const { outputs } = await quantized.run(feeds);
-        sameKinds(outputs, expected);
-        if (!(sqnr(expected, outputs) >= 40)) await compareLayers(quantized, file, feeds, real.nearTies ?? 0.005);
-      }
-      await theirs.release();
-      if (!notAsOperators.has(real.file)) await compareIntegerOperators(quantized, real);
+      const inputs = samples(0, real.slow ? 1 : TESTED);
+      await compareFile(quantized, await quantized.export(), inputs, real);
+      await compareFile(quantized, await quantized.export({ format: 'qoperator' }), inputs.slice(0, 1), real);
       if (quantized !== model) quantized.dispose();
     });
   });

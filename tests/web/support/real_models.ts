@@ -33,8 +33,6 @@ export interface FloatModel {
   decibels?: number;
   /** Share of an integer layer's elements that may be one step from onnxruntime's; 0.005 where it does not say. */
   nearTies?: number;
-  /** The same for the file with operators on integers, where near-ties through many layers leave less than 30 dB. */
-  operatorDecibels?: number;
   /** Seconds for a run: one sample has to do. */
   slow?: boolean;
 }

@@ -2,6 +2,7 @@
 // numbers are the same to the bit.
 #include "core/passes/qoperator/qoperator.h"
 
+#include "core/onnx/writer.h"
 #include "core/passes/canonicalize/expand_contrib.h"
 #include "core/passes/quantize/quantize_static.h"
 #include "tests/core/passes/build.h"
@@ -90,6 +91,28 @@ TEST(Qoperator, WhatHasNoFormStays) {
   EXPECT_EQ(count_op(out->graph, "QLinearSigmoid"), 1);
   EXPECT_EQ(count_op(out->graph, "Exp"), 1);
   EXPECT_EQ(count_op(out->graph, "DequantizeLinear"), 2);
+}
+
+// The rewrite that drops the Clip notes what the integers mean, as a program does: a model is not to have that.
+TEST(Qoperator, AModelThatLostAClipCanBeWritten) {
+  const Model model = Build()
+                          .input("x", {1, 4}, DType::kUint8)
+                          .constant("s", Tensor::scalar<float>(1.0f / 255))
+                          .constant("z", Tensor::scalar<uint8_t>(0))
+                          .constant("one", Tensor::scalar<float>(1))
+                          .constant("nought", Tensor::scalar<float>(0))
+                          .node("DequantizeLinear", {"x", "s", "z"}, {"d"})
+                          .node("Sigmoid", {"d"}, {"g"})
+                          .node("Clip", {"g", "nought", "one"}, {"c"})
+                          .node("QuantizeLinear", {"c", "s", "z"}, {"y"})
+                          .output("y")
+                          .done();
+  const auto out = to_qoperator(model);
+  ASSERT_TRUE(out.ok()) << out.error().message;
+  EXPECT_EQ(count_op(out->graph, "QLinearSigmoid"), 1);
+  EXPECT_EQ(out->graph.nodes.size(), 1u) << print(out->graph);
+  const auto file = write_model(*out);
+  EXPECT_TRUE(file.ok()) << file.error().message;
 }
 
 TEST(Qoperator, FloatModelsAreRefused) {

@@ -1,4 +1,6 @@
 // What stands in the graph afterwards: the pairs around activations, weights and biases, and the names of values.
+#include "core/graph/subgraphs.h"
+#include "tests/core/graph/build.h"
 #include "tests/core/passes/quantize/models.h"
 
 namespace halftone::testing {
@@ -20,6 +22,31 @@ TEST(QuantizeStatic, ConvGetsDequantizedInputsAndAQuantizedOutput) {
   EXPECT_EQ(graph.value(conv.outputs[0]).name, "c_unquantized");
   EXPECT_EQ(graph.value(graph.inputs[0]).name, "x");
   EXPECT_EQ(graph.value(graph.inputs[0]).dtype, DType::kFloat);
+}
+
+// A runtime makes an integer operator of a Conv only where nobody reads its real numbers but the QuantizeLinear.
+TEST(QuantizeStatic, GraphsInsideOfNodesReadWhatWasDequantized) {
+  const auto branch = [](const std::string& op) {
+    return Attribute(testing_graphs::Build(op).captured("c").node(op, {"c"}, {"in_" + op}).output("in_" + op).shared());
+  };
+  Build build = conv_model();
+  build.input("flag", {}, DType::kBool);
+  build.node("If", {"flag"}, {"y"}, {{"then_branch", branch("Neg")}, {"else_branch", branch("Abs")}});
+  const Model model = build.node("Relu", {"c"}, {"r"}).output("y").output("r").done();
+  Feeds feeds = image();
+  feeds.emplace("flag", Tensor::scalar(true));
+  const auto outcome = apply(model, "", {feeds});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  const Graph& graph = outcome->model.graph;
+  const auto captured = captured_names(*node_of(graph, "node_y"));
+  EXPECT_EQ(captured.size(), 1u);
+  EXPECT_EQ(captured.count("c_dequantized"), 1u);
+  const UseMap uses(graph);
+  for (const Use& use : uses.uses(graph.find_value("c"))) {
+    ASSERT_GE(use.node, 0);
+    EXPECT_EQ(graph.nodes[static_cast<size_t>(use.node)].op_type, "QuantizeLinear");
+  }
+  EXPECT_TRUE(run(outcome->model, feeds, true).identical(run(outcome->model, feeds, false)));
 }
 
 TEST(QuantizeStatic, BiasScaleIsInputScaleTimesWeightScale) {
