@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
+#include "core/passes/batch_norm_outputs.h"
 #include "core/runtime/executor.h"
 
 namespace halftone {
@@ -59,6 +61,8 @@ struct PassOutcome {
   Json report;  // object: what changed, per-node facts, "warnings": [{message, where, hint}]
   // What the pass found out for the quantizing step behind it: more entries of that step's parameter `overrides`.
   std::vector<Json> overrides = {};
+  // What is known of batch normalizations that this model has no longer, or in another scale; nullopt: what was known.
+  std::optional<std::vector<BatchNormOutput>> norms = {};
 };
 
 // Progress of one step; returns false to cancel.
@@ -91,6 +95,8 @@ struct PassContext {
   const Model* reference = nullptr;
   // Parameters of the next quantize_static in the recipe, which a pass that chooses for it has to know. Null: none.
   const Params* quantizing = nullptr;
+  // What earlier steps know of batch normalizations (PassOutcome::norms).
+  std::span<const BatchNormOutput> norms = {};
 };
 
 struct PassDef {

@@ -32,6 +32,7 @@ Json recipe_json(const Recipe& recipe);
 struct RecipeMemory {
   std::shared_ptr<const Model> reference;  // the last model without a quantized node (PassContext); null: none yet
   std::vector<Json> overrides;             // for the next quantize_static (PassOutcome)
+  std::vector<BatchNormOutput> norms;      // known of the model's values (PassOutcome)
 };
 
 struct RecipeOutcome {

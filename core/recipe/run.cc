@@ -61,7 +61,7 @@ struct RecipeRun::Impl {
     const auto next = std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
     const std::optional<Params> later = next == recipe.end() ? std::nullopt : std::optional(params_of(*next));
     return recipe[step].pass->begin(outcome.model, params_of(recipe[step]),
-                                    {outcome.memory.reference.get(), later ? &*later : nullptr});
+                                    {outcome.memory.reference.get(), later ? &*later : nullptr, outcome.memory.norms});
   }
 
   bool report(std::string_view stage, int64_t count, int64_t total) {
@@ -122,6 +122,7 @@ struct RecipeRun::Impl {
     std::vector<Json>& overrides = outcome.memory.overrides;
     if (quantizes(recipe[step])) overrides.clear();
     overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());
+    if (made.norms) outcome.memory.norms = *std::move(made.norms);
     if (step > 0) step_reports.push(std::move(last_report));
     last_report = std::move(entry);
     bytes = bytes_after;

@@ -32,16 +32,17 @@ void add_row(const float* x, int64_t n, float& low, float& high) {
   high = std::max(high, *std::max_element(highs, highs + kLanes));
 }
 
-double row_sum(const float* x, int64_t n) {
+template <typename Of>
+double row_sum(const float* x, int64_t n, Of of) {
   constexpr int64_t kPiece = 4096;  // float sums stay short
   double total = 0;
   for (int64_t begin = 0; begin < n; begin += kPiece) {
     float sums[kLanes] = {};
     const int64_t end = std::min(n, begin + kPiece), whole = begin + (end - begin) / kLanes * kLanes;
     for (int64_t i = begin; i < whole; i += kLanes) {
-      for (int64_t k = 0; k < kLanes; ++k) sums[k] += finite_or_zero(x[i + k]);
+      for (int64_t k = 0; k < kLanes; ++k) sums[k] += of(finite_or_zero(x[i + k]));
     }
-    for (int64_t i = whole; i < end; ++i) total += finite_or_zero(x[i]);
+    for (int64_t i = whole; i < end; ++i) total += of(finite_or_zero(x[i]));
     for (float sum : sums) total += sum;
   }
   return total;
@@ -50,7 +51,15 @@ double row_sum(const float* x, int64_t n) {
 }  // namespace
 
 void add_sums(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums) {
-  for (int64_t row = 0; row < outer * channels; ++row) sums[row % channels] += row_sum(x + row * inner, inner);
+  for (int64_t row = 0; row < outer * channels; ++row) {
+    sums[row % channels] += row_sum(x + row * inner, inner, [](float v) { return v; });
+  }
+}
+
+void add_square_sums(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums) {
+  for (int64_t row = 0; row < outer * channels; ++row) {
+    sums[row % channels] += row_sum(x + row * inner, inner, [](float v) { return v * v; });
+  }
 }
 
 void add_extremes(const float* x, int64_t outer, int64_t channels, int64_t inner, float* low, float* high) {

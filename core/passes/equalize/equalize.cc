@@ -4,92 +4,147 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 
 #include "core/compile/rewrites/clip_range.h"
-#include "core/kernels/reduce/channels.h"
+#include "core/passes/equalize/absorb.h"
 #include "core/passes/equalize/scales.h"
+#include "core/passes/equalize/watch.h"
 #include "core/passes/quantize/prepare.h"
-#include "core/passes/tap_runner.h"
 
 namespace halftone {
 namespace {
 
 constexpr std::array<std::string_view, 2> kBy = {"activations", "weights"};
 
-// By channel of one value.
-struct Extremes {
-  std::vector<float> low, high;
+struct Settings {
+  bool by_weights = false, absorb = false;
+  double alpha = 0.5;
+  int64_t inputs = 1;  // that are looked at
 };
 
 class Equalize final : public PassRun {
  public:
-  Equalize(Model model, ChannelMap map, bool by_weights, double alpha, int64_t inputs)
-      : model_(std::move(model)), map_(std::move(map)), by_weights_(by_weights), alpha_(alpha), inputs_(inputs) {
-    extremes_.resize(model_.graph.values.size());
-  }
+  Equalize(PreparedModel prepared, ChannelMap map, Settings settings)
+      : model_(std::move(prepared.model)),
+        norms_(std::move(prepared.norms)),
+        map_(std::move(map)),
+        settings_(settings) {}
 
-  // What a Relu or Clip makes follows from what it reads.
-  Status watch() {
-    if (by_weights_) return ok_status();
-    const UseMap uses(model_.graph);
-    std::vector<std::string> names;
-    for (ValueId id : map_.scalable()) {
-      const int32_t n = uses.producer(id);
-      if (n >= 0 && clip_range(model_.graph, model_.graph.nodes[static_cast<size_t>(n)])) continue;
-      watched_.push_back(id);
-      names.push_back(model_.graph.value(id).name);
-      const auto channels = static_cast<size_t>(map_.channels(id));
-      extremes_[static_cast<size_t>(id)] = {std::vector<float>(channels), std::vector<float>(channels)};
-    }
-    HT_ASSIGN(runner_, TapRunner::create(model_, std::move(names), false));
+  Status start() {
+    if (settings_.by_weights) return ok_status();
+    const std::vector<ValueId> absorbable =
+        settings_.absorb ? absorbable_values(model_.graph, map_) : std::vector<ValueId>();
+    HT_ASSIGN(watch_, ChannelWatch::create(model_, map_, scaled_values(), absorbable));
     return ok_status();
   }
 
-  int sweeps() const override { return watched_.empty() ? 0 : 1; }
+  int sweeps() const override { return watch_.idle() ? 0 : 1; }
 
   Status observe(int, const Feeds& feeds) override {
-    if (seen_++ >= inputs_) return ok_status();
-    return runner_->run(feeds, [this](size_t i, const Tensor& tensor) {
-      const int64_t axis = map_.axis(watched_[i]), channels = map_.channels(watched_[i]);
-      int64_t inner = 1;
-      for (int64_t d = axis + 1; d < tensor.rank(); ++d) inner *= tensor.dims()[static_cast<size_t>(d)];
-      Extremes& seen = extremes_[static_cast<size_t>(watched_[i])];
-      const int64_t outer = tensor.size() == 0 ? 0 : tensor.size() / (channels * inner);
-      add_extremes(tensor.data<float>().data(), outer, channels, inner, seen.low.data(), seen.high.data());
-      return ok_status();
-    });
+    return seen_++ < settings_.inputs ? watch_.observe(feeds) : ok_status();
   }
 
   Result<PassOutcome> finish(const ProgressFn&) override {
-    const Graph& graph = model_.graph;
-    const std::vector<float> scales =
-        by_weights_ ? scales_by_weights(graph, map_) : scales_by_activations(graph, map_, seen(), alpha_);
-    HT_TRY(apply_scales(model_.graph, map_, scales));
-    return PassOutcome{std::move(model_), report(scales)};
+    Graph& graph = model_.graph;
+    const std::vector<float> scales = settings_.by_weights
+                                          ? scales_by_weights(graph, map_)
+                                          : scales_by_activations(graph, map_, seen(), settings_.alpha);
+    HT_TRY(apply_scales(graph, map_, scales));
+    scale_norms(scales);
+    Absorption absorbed;
+    if (settings_.absorb) {
+      HT_ASSIGN(absorbed, absorb_biases(graph, map_, moments(scales)));
+      shift_norms(absorbed);
+    }
+    Json facts = report(scales, absorbed);
+    return PassOutcome{std::move(model_), std::move(facts), {}, std::move(norms_)};
   }
 
  private:
+  // What a Relu or Clip makes follows from what it reads.
+  std::vector<ValueId> scaled_values() const {
+    const UseMap uses(model_.graph);
+    std::vector<ValueId> list;
+    for (ValueId id : map_.scalable()) {
+      const int32_t n = uses.producer(id);
+      if (n < 0 || !clip_range(model_.graph, model_.graph.nodes[static_cast<size_t>(n)])) list.push_back(id);
+    }
+    return list;
+  }
+
+  float scale(const std::vector<float>& scales, ValueId id, size_t channel) const {
+    if (map_.channels(id) == 0) return 1;
+    const int32_t k = map_.channel_class(id, static_cast<int64_t>(channel));
+    return k < 0 ? 1 : scales[static_cast<size_t>(k)];
+  }
+
+  // What batch normalizations told, of the values as they are now.
+  void scale_norms(const std::vector<float>& scales) {
+    std::vector<BatchNormOutput> kept;
+    for (BatchNormOutput& norm : norms_) {
+      const ValueId id = model_.graph.find_value(norm.tensor);
+      const auto channels = static_cast<size_t>(id == kNoValue ? 0 : map_.channels(id));
+      if (id == kNoValue || (channels > 0 && channels != norm.mean.size())) continue;
+      for (size_t c = 0; c < norm.mean.size(); ++c) {
+        const double s = scale(scales, id, c);
+        norm.mean[c] *= s;
+        norm.variance[c] *= s * s;
+      }
+      kept.push_back(std::move(norm));
+    }
+    norms_ = std::move(kept);
+  }
+
+  void shift_norms(const Absorption& absorbed) {
+    for (BatchNormOutput& norm : norms_) {
+      const std::vector<double>& taken = absorbed.taken[static_cast<size_t>(model_.graph.find_value(norm.tensor))];
+      for (size_t c = 0; c < taken.size(); ++c) norm.mean[c] -= taken[c];
+    }
+  }
+
+  // By ValueId, of the scaled values.
+  std::vector<ChannelMoments> moments(const std::vector<float>& scales) const {
+    if (!settings_.by_weights) {
+      std::vector<ChannelMoments> all = watch_.moments();
+      for (size_t id = 0; id < all.size(); ++id) {
+        for (size_t c = 0; c < all[id].mean.size(); ++c) {
+          const double s = scale(scales, static_cast<ValueId>(id), c);
+          all[id].mean[c] *= s;
+          all[id].deviation[c] *= s;
+        }
+      }
+      return all;
+    }
+    std::vector<ChannelMoments> all(model_.graph.values.size());
+    for (const BatchNormOutput& norm : norms_) {
+      ChannelMoments& one = all[static_cast<size_t>(model_.graph.find_value(norm.tensor))];
+      one.mean = norm.mean;
+      for (double v : norm.variance) one.deviation.push_back(std::sqrt(v));
+    }
+    return all;
+  }
+
   // What a Relu or Clip reads is not quantized where nobody else reads it, only what it makes.
-  SeenChannels seen() {
+  SeenChannels seen() const {
     const Graph& graph = model_.graph;
     const UseMap uses(graph);
     SeenChannels seen;
-    seen.magnitudes.resize(extremes_.size());
-    seen.limited.resize(extremes_.size());
+    std::vector<Extremes> extremes = watch_.extremes();
+    seen.magnitudes.resize(extremes.size());
+    seen.limited.resize(extremes.size());
     for (const Node& node : graph.nodes) {
       const auto range = clip_range(graph, node);
-      if (!range || extremes_[static_cast<size_t>(node.input(0))].low.empty()) continue;
-      Extremes& made = extremes_[static_cast<size_t>(node.output(0))] = extremes_[static_cast<size_t>(node.input(0))];
+      if (!range || extremes[static_cast<size_t>(node.input(0))].low.empty()) continue;
+      Extremes& made = extremes[static_cast<size_t>(node.output(0))] = extremes[static_cast<size_t>(node.input(0))];
       for (float& v : made.low) v = std::clamp(v, range->lo, range->hi);
       for (float& v : made.high) v = std::clamp(v, range->lo, range->hi);
     }
-    for (size_t id = 0; id < extremes_.size(); ++id) {
-      const Extremes& e = extremes_[id];
+    for (size_t id = 0; id < extremes.size(); ++id) {
+      const Extremes& e = extremes[id];
       for (size_t c = 0; c < e.low.size(); ++c) seen.magnitudes[id].push_back(std::max(-e.low[c], e.high[c]));
     }
     for (const LimitNode& limit : map_.limits()) {
-      seen.limited[static_cast<size_t>(limit.x)] = extremes_[static_cast<size_t>(limit.x)].high;
+      seen.limited[static_cast<size_t>(limit.x)] = extremes[static_cast<size_t>(limit.x)].high;
     }
     for (const Node& node : graph.nodes) {
       if (!clip_range(graph, node) || !uses.single_use(node.input(0))) continue;
@@ -98,7 +153,7 @@ class Equalize final : public PassRun {
     return seen;
   }
 
-  Json report(const std::vector<float>& scales) const {
+  Json report(const std::vector<float>& scales, const Absorption& absorbed) const {
     int64_t changed = 0;
     float low = 1, high = 1;
     for (float s : scales) {
@@ -107,28 +162,37 @@ class Equalize final : public PassRun {
       high = std::max(high, s);
     }
     Json warnings = Json::array();
+    const auto warn = [&](const char* message, const char* hint) {
+      warnings.push(Json(Json::Object{{"message", message}, {"where", "equalize"}, {"hint", hint}}));
+    };
     if (changed == 0) {
-      warnings.push(Json(Json::Object{{"message", "No channel was scaled"},
-                                      {"where", "equalize"},
-                                      {"hint",
-                                       "Scales need weighted nodes before and behind, with Relu, pooling, Add "
-                                       "or Concat between them."}}));
+      warn("No channel was scaled",
+           "Scales need weighted nodes before and behind, with Relu, pooling, Add or Concat between them.");
     }
-    return Json(Json::Object{{"classes", static_cast<int64_t>(scales.size())},
-                             {"scaled", changed},
-                             {"scale_low", low},
-                             {"scale_high", high},
-                             {"warnings", std::move(warnings)}});
+    Json facts = Json::Object{{"classes", static_cast<int64_t>(scales.size())},
+                              {"scaled", changed},
+                              {"scale_low", low},
+                              {"scale_high", high}};
+    if (settings_.absorb) {
+      facts.set("absorbed", absorbed.channels);
+      facts.set("absorbed_layers", absorbed.layers);
+    }
+    if (settings_.absorb && absorbed.channels == 0) {
+      warn("No bias was absorbed",
+           settings_.by_weights && norms_.empty()
+               ? "Without data, batch normalizations tell what a Relu sees, and there are none."
+               : "Channels that a Relu never cuts were not found before layers without padding.");
+    }
+    facts.set("warnings", std::move(warnings));
+    return facts;
   }
 
   Model model_;
+  std::vector<BatchNormOutput> norms_;
   ChannelMap map_;
-  bool by_weights_;
-  double alpha_;
-  int64_t inputs_, seen_ = 0;
-  std::vector<ValueId> watched_;
-  std::vector<Extremes> extremes_;  // by value
-  std::optional<TapRunner> runner_;
+  Settings settings_;
+  int64_t seen_ = 0;
+  ChannelWatch watch_;
 };
 
 // Clip(x, 0, 6) -> Relu(x).
@@ -143,13 +207,16 @@ void relax_clips(Graph& graph) {
   compact(graph);
 }
 
-Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, {}));
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext& context) {
+  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, {}, context.norms));
   if (params.flag("relax_clips")) relax_clips(prepared.model.graph);
   ChannelMap map(prepared.model.graph);
-  auto run = std::make_unique<Equalize>(std::move(prepared.model), std::move(map), params.choice("by") == "weights",
-                                        params.number("alpha"), params.integer("inputs"));
-  HT_TRY(run->watch());
+  const Settings settings = {.by_weights = params.choice("by") == "weights",
+                             .absorb = params.flag("absorb_bias"),
+                             .alpha = params.number("alpha"),
+                             .inputs = params.integer("inputs")};
+  auto run = std::make_unique<Equalize>(std::move(prepared), std::move(map), settings);
+  HT_TRY(run->start());
   return std::unique_ptr<PassRun>(std::move(run));
 }
 
@@ -180,6 +247,12 @@ constexpr ParamSpec kParams[] = {
      .label = "Relu instead of Clip",
      .help = "Lets values grow beyond a Clip such as ReLU6, so that every channel can be scaled. Changes the network "
              "where it clipped.",
+     .fallback = "false"},
+    {.name = "absorb_bias",
+     .kind = ParamKind::kBool,
+     .label = "Absorb high biases",
+     .help = "What a Relu never cuts off a channel moves to the biases behind it, so that activations need shorter "
+             "ranges. Means come from the calibration data or, by weights, from batch normalizations.",
      .fallback = "false"},
 };
 

@@ -8,7 +8,8 @@ namespace halftone {
 namespace {
 
 constexpr double kLargestScale = 1024;
-constexpr int kRounds = 20;
+constexpr int kRounds = 100;
+constexpr double kSettled = 0.01;  // largest change of a scale's logarithm in a round
 
 // A mean by class.
 class Means {
@@ -31,27 +32,64 @@ struct WeightExtents {
   std::vector<float> inputs, outputs;
 };
 
-WeightExtents extents(const Graph& graph, const ChannelMap& map, const LinearNode& node, bool relative) {
-  const Tensor& weight = graph.value(node.weight).constant;
-  const float* w = weight.data<float>().data();
-  const ChannelWeight& l = node.layout;
-  WeightExtents e;
-  e.inputs.assign(static_cast<size_t>(map.channels(node.x)), 0);
-  e.outputs.assign(static_cast<size_t>(map.channels(node.y)), 0);
-  std::vector<float> largest(static_cast<size_t>(l.a * l.b));
-  for (int64_t i = 0; i < l.a * l.b; ++i) {
-    float& m = largest[static_cast<size_t>(i)];
-    for (int64_t r = 0; r < l.rest; ++r) m = std::max(m, std::fabs(w[i * l.rest + r]));
-    float& out = e.outputs[static_cast<size_t>(l.output(i / l.b, i % l.b))];
-    out = std::max(out, m);
+// A layer's weights: the largest of each pair of channels. Whatever the scales, their extents follow from these.
+class LayerWeights {
+ public:
+  LayerWeights(const Graph& graph, const ChannelMap& map, const LinearNode& node) : map_(&map), node_(&node) {
+    const Tensor& weight = graph.value(node.weight).constant;
+    const float* w = weight.data<float>().data();
+    const ChannelWeight& l = node.layout;
+    largest_.resize(static_cast<size_t>(l.a * l.b));
+    for (int64_t i = 0; i < l.a * l.b; ++i) {
+      float& m = largest_[static_cast<size_t>(i)];
+      for (int64_t r = 0; r < l.rest; ++r) m = std::max(m, std::fabs(w[i * l.rest + r]));
+    }
+    weight.let_go();
   }
-  for (int64_t i = 0; i < l.a * l.b; ++i) {
-    const float row = relative ? e.outputs[static_cast<size_t>(l.output(i / l.b, i % l.b))] : 1;
-    float& in = e.inputs[static_cast<size_t>(l.input(i / l.b, i % l.b))];
-    if (row > 0) in = std::max(in, largest[static_cast<size_t>(i)] / row);
+
+  // relative: inputs by the largest of the output that they go to.
+  WeightExtents extents(const std::vector<float>& scales, bool relative) const {
+    const std::vector<float> x = scales_of(node_->x, scales, true), y = scales_of(node_->y, scales, false);
+    WeightExtents e{std::vector<float>(x.size()), std::vector<float>(y.size())};
+    each([&](size_t in, size_t out, float m) { e.outputs[out] = std::max(e.outputs[out], m * x[in] * y[out]); });
+    each([&](size_t in, size_t out, float m) {
+      const float row = relative ? e.outputs[out] : 1;
+      if (row > 0) e.inputs[in] = std::max(e.inputs[in], m * x[in] * y[out] / row);
+    });
+    return e;
   }
-  weight.let_go();
-  return e;
+
+ private:
+  std::vector<float> scales_of(ValueId id, const std::vector<float>& scales, bool inverse) const {
+    std::vector<float> list;
+    for (int64_t c = 0; c < map_->channels(id); ++c) {
+      const int32_t k = map_->channel_class(id, c);
+      const float s = k < 0 ? 1 : scales[static_cast<size_t>(k)];
+      list.push_back(inverse ? 1 / s : s);
+    }
+    return list;
+  }
+
+  template <typename Visit>
+  void each(const Visit& visit) const {
+    const ChannelWeight& l = node_->layout;
+    const float* m = largest_.data();
+    for (int64_t a = 0; a < l.a; ++a) {
+      for (int64_t b = 0; b < l.b; ++b) {
+        visit(static_cast<size_t>(l.input(a, b)), static_cast<size_t>(l.output(a, b)), *m++);
+      }
+    }
+  }
+
+  const ChannelMap* map_;
+  const LinearNode* node_;
+  std::vector<float> largest_;  // [a][b]
+};
+
+std::vector<LayerWeights> weights_of_layers(const Graph& graph, const ChannelMap& map) {
+  std::vector<LayerWeights> layers;
+  for (const LinearNode& node : map.linear()) layers.emplace_back(graph, map, node);
+  return layers;
 }
 
 void add_logs(Means& means, const ChannelMap& map, ValueId id, const std::vector<float>& by_channel) {
@@ -76,24 +114,28 @@ std::vector<double> scale_caps(const ChannelMap& map, const SeenChannels& seen) 
   return cap;
 }
 
+// As shares of the largest; empty: there is none.
+std::vector<float> relative_magnitudes(std::vector<float> channels) {
+  const float largest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
+  if (largest <= 0) return {};
+  for (float& m : channels) m /= largest;
+  return channels;
+}
+
 }  // namespace
 
 std::vector<float> scales_by_activations(const Graph& graph, const ChannelMap& map, const SeenChannels& seen,
                                          double alpha) {
-  Means activations(map.classes()), weights(map.classes());
-  for (size_t id = 0; id < seen.magnitudes.size(); ++id) {
-    const std::vector<float>& channels = seen.magnitudes[id];
-    const float largest = channels.empty() ? 0 : *std::max_element(channels.begin(), channels.end());
-    if (largest <= 0) continue;
-    std::vector<float> relative;
-    for (float m : channels) relative.push_back(m / largest);
-    add_logs(activations, map, static_cast<ValueId>(id), relative);
-  }
-  for (const LinearNode& node : map.linear()) {
-    add_logs(weights, map, node.x, extents(graph, map, node, true).inputs);
-  }
+  const std::vector<LayerWeights> layers = weights_of_layers(graph, map);
   const std::vector<double> caps = scale_caps(map, seen);
   std::vector<float> scales(caps.size(), 1);
+  Means activations(map.classes()), weights(map.classes());
+  for (size_t id = 0; id < seen.magnitudes.size(); ++id) {
+    add_logs(activations, map, static_cast<ValueId>(id), relative_magnitudes(seen.magnitudes[id]));
+  }
+  for (size_t i = 0; i < layers.size(); ++i) {
+    add_logs(weights, map, map.linear()[i].x, layers[i].extents(scales, true).inputs);
+  }
   for (size_t k = 0; k < caps.size(); ++k) {
     if (!activations.any(k) || caps[k] <= 1) continue;
     const double wanted = std::exp(-alpha * activations.at(k) + (1 - alpha) * weights.at(k));
@@ -103,38 +145,27 @@ std::vector<float> scales_by_activations(const Graph& graph, const ChannelMap& m
 }
 
 std::vector<float> scales_by_weights(const Graph& graph, const ChannelMap& map) {
-  std::vector<WeightExtents> all;
-  for (const LinearNode& node : map.linear()) all.push_back(extents(graph, map, node, false));
+  const std::vector<LayerWeights> layers = weights_of_layers(graph, map);
   const std::vector<double> cap = scale_caps(map, {{}, std::vector<std::vector<float>>(graph.values.size())});
-  std::vector<float> total(static_cast<size_t>(map.classes()), 1);
+  std::vector<float> scales(cap.size(), 1);
   for (int round = 0; round < kRounds; ++round) {
     Means before(map.classes()), behind(map.classes());
-    for (size_t i = 0; i < all.size(); ++i) {
-      add_logs(before, map, map.linear()[i].y, all[i].outputs);
-      add_logs(behind, map, map.linear()[i].x, all[i].inputs);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const WeightExtents e = layers[i].extents(scales, false);
+      add_logs(before, map, map.linear()[i].y, e.outputs);
+      add_logs(behind, map, map.linear()[i].x, e.inputs);
     }
-    std::vector<double> step(total.size(), 1);
-    for (size_t k = 0; k < total.size(); ++k) {
+    double moved = 0;
+    for (size_t k = 0; k < scales.size(); ++k) {
       if (!before.any(k) || !behind.any(k) || cap[k] <= 1) continue;
-      const double wanted = total[k] * std::exp(0.5 * (behind.at(k) - before.at(k)));
-      const double next = std::clamp(wanted, 1 / kLargestScale, kLargestScale);
-      step[k] = next / total[k];
-      total[k] = static_cast<float>(next);
+      const double wanted = scales[k] * std::exp(0.5 * (behind.at(k) - before.at(k)));
+      const auto next = static_cast<float>(std::clamp(wanted, 1 / kLargestScale, kLargestScale));
+      moved = std::max(moved, std::fabs(std::log(static_cast<double>(next) / scales[k])));
+      scales[k] = next;
     }
-    const auto scale = [&](ValueId id, std::vector<float>& by_channel, bool up) {
-      for (size_t c = 0; c < by_channel.size(); ++c) {
-        const int32_t k = map.channel_class(id, static_cast<int64_t>(c));
-        if (k < 0) continue;
-        const double s = step[static_cast<size_t>(k)];
-        by_channel[c] = static_cast<float>(by_channel[c] * (up ? s : 1 / s));
-      }
-    };
-    for (size_t i = 0; i < all.size(); ++i) {
-      scale(map.linear()[i].y, all[i].outputs, true);
-      scale(map.linear()[i].x, all[i].inputs, false);
-    }
+    if (moved < kSettled) break;
   }
-  return total;
+  return scales;
 }
 
 }  // namespace halftone

@@ -6,6 +6,7 @@
 
 #include "core/compile/match.h"
 #include "core/compile/rewrites/clip_range.h"
+#include "core/passes/pixels.h"
 
 namespace halftone {
 namespace {
@@ -15,6 +16,7 @@ constexpr double kInf = HUGE_VAL, kSqrtHalf = 0.70710678118654752, kInvSqrt2Pi =
 struct Moments {
   std::vector<double> mean, variance;  // by channel, or one for all
   double low = 0, high = 0;            // of all channels
+  bool certain = false;                // follows from batch normalizations and constants alone
 
   size_t channels() const { return mean.size(); }
   double mean_of(size_t c) const { return mean[mean.size() == 1 ? 0 : c]; }
@@ -65,13 +67,29 @@ class Predictor {
 
   std::optional<Moments>& at(ValueId id) { return known_[static_cast<size_t>(id)]; }
 
+  void run(const std::vector<BatchNormOutput>& norms, const std::vector<std::optional<Range>>& given) {
+    for (ValueId id : graph_.inputs) {
+      if (graph_.value(id).dtype == DType::kFloat) know_normal(id, {0}, {1}, false);
+    }
+    for (const BatchNormOutput& norm : norms) {
+      const ValueId id = graph_.find_value(norm.tensor);
+      if (id != kNoValue) know_normal(id, norm.mean, norm.variance, true);
+    }
+    for (size_t id = 0; id < given.size(); ++id) {
+      if (given[id]) know_range(static_cast<ValueId>(id), *given[id]);
+    }
+    for (const Node& node : graph_.nodes) carry(node);
+  }
+
+ private:
   void know_range(ValueId id, Range range) {
     const double half = (static_cast<double>(range.high) - range.low) / 2;
     at(id) = Moments{{range.low + half}, {half * half / 4}, range.low, range.high};
   }
 
-  void know_normal(ValueId id, std::vector<double> mean, std::vector<double> variance) {
+  void know_normal(ValueId id, std::vector<double> mean, std::vector<double> variance, bool certain) {
     at(id) = as_normal(std::move(mean), std::move(variance), deviations_);
+    at(id)->certain = certain;
   }
 
   void carry(const Node& node) {
@@ -84,7 +102,6 @@ class Predictor {
     }
   }
 
- private:
   const Moments* input(const Node& node, size_t i) {
     const ValueId id = node.input(i);
     if (id == kNoValue) return nullptr;
@@ -101,6 +118,7 @@ class Predictor {
     Moments m;
     m.low = *std::min_element(mean.begin(), mean.end());
     m.high = *std::max_element(mean.begin(), mean.end());
+    m.certain = true;
     double sum = 0, squares = 0;
     for (double v : mean) sum += v;
     sum /= static_cast<double>(mean.size());
@@ -129,14 +147,26 @@ class Predictor {
       const Moments* x = input(node, i);
       if (x == nullptr) continue;
       Moments same = *x;
-      if (op.find("Pool") == std::string::npos && op != "Identity" && op != "Dropout") one_channel(same);
+      if (!keeps_channels(node)) one_channel(same);
+      same.certain = same.certain && keeps_means(node);
       return same;
     }
     return std::nullopt;
   }
 
+  bool keeps_channels(const Node& node) const {
+    const std::string& op = node.op_type;
+    return op.find("Pool") != std::string::npos || op == "Identity" || op == "Dropout" ||
+           drops_single_pixels(graph_, node) || averages_pixels(graph_, node);
+  }
+
+  bool keeps_means(const Node& node) const {
+    return keeps_channels(node) && node.op_type != "MaxPool" && node.op_type != "GlobalMaxPool";
+  }
+
   // The mixture of all channels: where an operator may have moved them.
   static void one_channel(Moments& m) {
+    m.certain = m.certain && m.channels() == 1;
     double mean = 0, squares = 0;
     for (size_t c = 0; c < m.channels(); ++c) {
       mean += m.mean[c];
@@ -189,7 +219,9 @@ class Predictor {
       }
     }
     // Neither independence nor alikeness is true: leave room.
-    return as_normal(std::move(mean), std::move(variance), 2 * deviations_);
+    Moments made = as_normal(std::move(mean), std::move(variance), 2 * deviations_);
+    made.certain = from.certain;
+    return made;
   }
 
   // Sums and products of independent numbers.
@@ -208,13 +240,19 @@ class Predictor {
       mean[c] = node.op_type == "Mul" ? m * n : node.op_type == "Sub" ? m - n : m + n;
       variance[c] = node.op_type == "Mul" ? v * w + v * n * n + w * m * m : v + w;
     }
-    return as_normal(std::move(mean), std::move(variance), deviations_);
+    Moments made = as_normal(std::move(mean), std::move(variance), deviations_);
+    // The mean of a product is the means' product where one factor does not move.
+    const bool moves = !graph_.value(node.input(0)).is_constant() && !graph_.value(node.input(1)).is_constant();
+    made.certain = x.certain && y.certain && (node.op_type != "Mul" || !moves);
+    return made;
   }
 
   std::optional<Moments> joined(const Node& node) {
     std::optional<Moments> all;
+    bool complete = true;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const Moments* x = input(node, i);
+      complete = complete && x != nullptr;
       if (x == nullptr) continue;
       if (!all) {
         all = *x;
@@ -222,9 +260,11 @@ class Predictor {
       }
       all->mean.insert(all->mean.end(), x->mean.begin(), x->mean.end());
       all->variance.insert(all->variance.end(), x->variance.begin(), x->variance.end());
+      all->certain = all->certain && x->certain;
       all->low = std::min(all->low, x->low);
       all->high = std::max(all->high, x->high);
     }
+    if (all) all->certain = all->certain && complete;
     if (all && node.int_attr("axis", 1) != 1) one_channel(*all);
     return all;
   }
@@ -236,39 +276,27 @@ class Predictor {
 
 }  // namespace
 
-std::vector<BatchNormOutput> batch_norm_outputs(const Graph& graph) {
-  std::vector<BatchNormOutput> list;
-  for (const Node& node : graph.nodes) {
-    if (!is_op(node, "BatchNormalization") || node.output(0) == kNoValue) continue;
-    const auto gamma = float_constant(graph, node.input(1)), beta = float_constant(graph, node.input(2));
-    if (!gamma || !beta || gamma->empty() || gamma->size() != beta->size()) continue;
-    BatchNormOutput out{graph.value(node.output(0)).name, {beta->begin(), beta->end()}, {}};
-    for (float g : *gamma) out.variance.push_back(static_cast<double>(g) * g);
-    list.push_back(std::move(out));
-  }
-  return list;
-}
-
 std::vector<std::optional<Range>> predict_ranges(const Graph& graph, const std::vector<BatchNormOutput>& norms,
                                                  const std::vector<std::optional<Range>>& given, double deviations) {
   Predictor predictor(graph, deviations);
-  for (ValueId id : graph.inputs) {
-    if (graph.value(id).dtype == DType::kFloat) predictor.know_normal(id, {0}, {1});
-  }
-  for (const BatchNormOutput& norm : norms) {
-    const ValueId id = graph.find_value(norm.tensor);
-    if (id != kNoValue) predictor.know_normal(id, norm.mean, norm.variance);
-  }
-  for (size_t id = 0; id < given.size(); ++id) {
-    if (given[id]) predictor.know_range(static_cast<ValueId>(id), *given[id]);
-  }
-  for (const Node& node : graph.nodes) predictor.carry(node);
+  predictor.run(norms, given);
   std::vector<std::optional<Range>> ranges(graph.values.size());
   for (size_t id = 0; id < ranges.size(); ++id) {
     const std::optional<Moments>& m = predictor.at(static_cast<ValueId>(id));
     if (m) ranges[id] = Range{static_cast<float>(std::min(0.0, m->low)), static_cast<float>(std::max(0.0, m->high))};
   }
   return ranges;
+}
+
+std::vector<std::vector<double>> predict_means(const Graph& graph, const std::vector<BatchNormOutput>& norms) {
+  Predictor predictor(graph, 1);
+  predictor.run(norms, {});
+  std::vector<std::vector<double>> means(graph.values.size());
+  for (size_t id = 0; id < means.size(); ++id) {
+    const std::optional<Moments>& m = predictor.at(static_cast<ValueId>(id));
+    if (m && m->certain && !graph.values[id].is_constant()) means[id] = m->mean;
+  }
+  return means;
 }
 
 }  // namespace halftone

@@ -12,24 +12,21 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "core/graph/graph.h"
+#include "core/passes/batch_norm_outputs.h"
 #include "core/stats/choose_params.h"
 
 namespace halftone {
-
-// One BatchNormalization of the model as it came, before it was folded away.
-struct BatchNormOutput {
-  std::string tensor;
-  std::vector<double> mean, variance;  // by channel
-};
-std::vector<BatchNormOutput> batch_norm_outputs(const Graph& graph);
 
 // By ValueId of `graph`, whose nodes are in order: a range wherever the values are float32 and something is known.
 // `given`: ranges by ValueId that are known better, of inputs first of all.
 std::vector<std::optional<Range>> predict_ranges(const Graph& graph, const std::vector<BatchNormOutput>& norms,
                                                  const std::vector<std::optional<Range>>& given, double deviations);
+
+// E[x] by channel (axis 1, or the last one of a matrix) or one for all, by ValueId: of the values that follow from
+// batch normalizations and constants alone, the others' lists are empty. Behind a Relu or Clip: of the clamped normal
+// distribution. Source: the same, section 4.2 and appendix C.
+std::vector<std::vector<double>> predict_means(const Graph& graph, const std::vector<BatchNormOutput>& norms);
 
 }  // namespace halftone

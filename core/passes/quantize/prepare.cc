@@ -37,7 +37,8 @@ Result<std::vector<RewriteStats>> simplify(Model& model) {
 
 }  // namespace
 
-Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOptions& options) {
+Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOptions& options,
+                                          std::span<const BatchNormOutput> norms) {
   PreparedModel prepared;
   prepared.opset_before = model.opset();
   prepared.model = model;
@@ -55,7 +56,7 @@ Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOpti
   resolve_constants(prepared.model.graph);
   compact(prepared.model.graph);
   HT_TRY(infer_shapes(prepared.model));
-  prepared.norms = batch_norm_outputs(prepared.model.graph);
+  prepared.norms = batch_norm_outputs(prepared.model.graph, norms);
   HT_ASSIGN(prepared.simplified, simplify(prepared.model));
   HT_TRY(infer_shapes(prepared.model));
   return prepared;

@@ -3,6 +3,7 @@
 // them.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/base/json.h"
@@ -16,10 +17,12 @@ struct PreparedModel {
   Model model;  // shapes inferred, nodes in order
   int64_t opset_before = 0, opset_after = 0;
   std::vector<RewriteStats> simplified;
-  std::vector<BatchNormOutput> norms;  // those of the model as it came
+  std::vector<BatchNormOutput> norms;  // those of the model as it came, and those handed on
 };
 
-// Errors: kUnsupportedOperator from the opset's conversion, kInvalidModel from shape inference.
-Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOptions& options);
+// norms: handed on by earlier steps (PassContext). Errors: kUnsupportedOperator from the opset's conversion,
+// kInvalidModel from shape inference.
+Result<PreparedModel> prepare_to_quantize(const Model& model, const QuantizeOptions& options,
+                                          std::span<const BatchNormOutput> norms = {});
 
 }  // namespace halftone

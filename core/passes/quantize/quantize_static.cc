@@ -92,9 +92,9 @@ Status check_not_empty(const Graph& graph, const QuantPlan& plan) {
                "quantize_static", std::move(hint)};
 }
 
-Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext&) {
+Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext& context) {
   HT_ASSIGN(QuantizeOptions options, read_quantize_options(params, model));
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options));
+  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(model, options, context.norms));
   QuantPlan plan = plan_quantization(prepared.model, options);
   HT_TRY(check_not_empty(prepared.model.graph, plan));
   predict_groups(prepared, options.deviations, plan);

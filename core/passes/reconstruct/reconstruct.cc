@@ -11,6 +11,7 @@ namespace {
 
 // Sums of a stage take no more than this; a single layer beyond it stays as it is.
 constexpr int64_t kBudget = int64_t{256} << 20;
+constexpr int64_t kUnknownSize = 256;
 
 class Reconstruct final : public PassRun {
  public:
@@ -25,25 +26,36 @@ class Reconstruct final : public PassRun {
   }
 
   Status start() { return open(0); }
-  int sweeps() const override { return static_cast<int>(stages_.size()); }
+  int sweeps() const override { return predicted_ ? 0 : static_cast<int>(stages_.size()); }
   Status observe(int, const Feeds& feeds) override { return seen_++ < limit_ ? watcher_.observe(feeds) : ok_status(); }
 
   Status end_sweep(int sweep) override {
-    for (size_t i : stages_[static_cast<size_t>(sweep)]) {
-      HT_ASSIGN(SolvedLayer solved, solve_layer(model_.graph, layers_[i], options_));
-      changed_ += solved.changed;
-      elements_ += solved.codes.size();
-      model_.graph.value(layers_[i].codes).constant = std::move(solved.codes);
-      if (!solved.bias.defined()) continue;
-      model_.graph.value(layers_[i].bias_codes).constant = std::move(solved.bias);
-      ++biases_;
-    }
+    for (size_t i : stages_[static_cast<size_t>(sweep)]) HT_TRY(solve(layers_[i]));
     seen_ = 0;
     const auto next = static_cast<size_t>(sweep) + 1;
     return next < stages_.size() ? open(next) : ok_status();
   }
 
+  // Instead of data: what batch normalizations tell of the layers' inputs.
+  Status predict(const std::vector<BatchNormOutput>& norms) {
+    predicted_ = true;
+    const auto means = predict_means(reference_.graph, norms);
+    std::vector<QuantizedLayer> known;
+    for (QuantizedLayer& layer : layers_) {
+      const std::vector<double>& channels = means[static_cast<size_t>(layer.input.x)];
+      if (channels.empty() || !layer.bias.defined()) continue;
+      if (set_means(layer.input, known_dims(layer.input.x), channels).ok()) known.push_back(std::move(layer));
+    }
+    layers_ = std::move(known);
+    if (layers_.empty()) {
+      warn("No layer's mean input is known", "correct_bias",
+           "Batch normalizations tell it, and this model has none before its layers: use calibration data.");
+    }
+    return ok_status();
+  }
+
   Result<PassOutcome> finish(const ProgressFn&) override {
+    for (size_t i = 0; predicted_ && i < layers_.size(); ++i) HT_TRY(solve(layers_[i]));
     Json report = Json(Json::Object{
         {"layers", static_cast<int64_t>(layers_.size())}, {"biases", biases_}, {"warnings", std::move(warnings_)}});
     if (with_codes_) {
@@ -54,6 +66,26 @@ class Reconstruct final : public PassRun {
   }
 
  private:
+  Status solve(QuantizedLayer& layer) {
+    HT_ASSIGN(SolvedLayer solved, solve_layer(model_.graph, layer, options_));
+    changed_ += solved.changed;
+    elements_ += solved.codes.size();
+    model_.graph.value(layer.codes).constant = std::move(solved.codes);
+    if (!solved.bias.defined()) return ok_status();
+    model_.graph.value(layer.bias_codes).constant = std::move(solved.bias);
+    ++biases_;
+    return ok_status();
+  }
+
+  // Where a size is not known, borders hardly count.
+  Dims known_dims(ValueId id) const {
+    Dims dims;
+    if (!reference_.graph.value(id).shape.has_rank()) return dims;
+    for (const Dim& dim : reference_.graph.value(id).shape.dims())
+      dims.push_back(dim.known() ? dim.value : kUnknownSize);
+    return dims;
+  }
+
   // As many layers at a time as the budget for their sums allows.
   void cut() {
     int64_t bytes = 0;
@@ -73,9 +105,11 @@ class Reconstruct final : public PassRun {
   }
 
   void skip(const QuantizedLayer& layer) {
-    warnings_.push(Json(Json::Object{{"message", "This layer has too many inputs to be rounded anew"},
-                                     {"where", layer.label},
-                                     {"hint", "It keeps the weights that it has."}}));
+    warn("This layer has too many inputs to be rounded anew", layer.label, "It keeps the weights that it has.");
+  }
+
+  void warn(std::string_view message, std::string_view where, std::string_view hint) {
+    warnings_.push(Json(Json::Object{{"message", message}, {"where", where}, {"hint", hint}}));
   }
 
   Status open(size_t stage) {
@@ -95,6 +129,7 @@ class Reconstruct final : public PassRun {
   const bool with_codes_;
   const int64_t limit_;  // inputs of each sweep that are looked at
   int64_t seen_ = 0;
+  bool predicted_ = false;                   // no data is looked at
   std::vector<std::vector<size_t>> stages_;  // indices of layers, by sweep
   InputWatcher watcher_;
   int64_t changed_ = 0, elements_ = 0, biases_ = 0;
@@ -102,19 +137,19 @@ class Reconstruct final : public PassRun {
 };
 
 Result<std::unique_ptr<PassRun>> begin_with(const Model& model, const PassContext& context, const SolveOptions& options,
-                                            int64_t limit, std::string_view pass) {
+                                            int64_t limit, std::string_view pass, bool predicted = false) {
   if (context.reference == nullptr) {
     return Error{ErrorCode::kInvalidArgument, "This step compares with the float model, and there is none",
                  std::string(pass), "Start from the float model and put quantize_static before this step."};
   }
-  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(*context.reference, {}));
+  HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(*context.reference, {}, context.norms));
   std::vector<QuantizedLayer> layers = quantized_layers(model.graph, prepared.model);
   if (layers.empty()) {
     return Error{ErrorCode::kInvalidArgument, "No layer has both integer weights and integer inputs", std::string(pass),
                  "Put quantize_static before this step."};
   }
   auto run = std::make_unique<Reconstruct>(model, std::move(prepared.model), std::move(layers), options, limit);
-  HT_TRY(run->start());
+  HT_TRY(predicted ? run->predict(prepared.norms) : run->start());
   return std::unique_ptr<PassRun>(std::move(run));
 }
 
@@ -130,7 +165,7 @@ Result<std::unique_ptr<PassRun>> begin_rounding(const Model& model, const Params
 }
 
 Result<std::unique_ptr<PassRun>> begin_bias(const Model& model, const Params& params, const PassContext& context) {
-  return begin_with(model, context, {}, params.integer("inputs"), "correct_bias");
+  return begin_with(model, context, {}, params.integer("inputs"), "correct_bias", params.choice("from") == kBatchNorm);
 }
 
 constexpr ParamSpec inputs_param(std::string_view fallback) {
@@ -175,7 +210,17 @@ constexpr ParamSpec kRoundingParams[] = {
      .low = 0,
      .high = 10},
 };
-constexpr ParamSpec kBiasParams[] = {inputs_param("16")};
+constexpr std::array<std::string_view, 2> kSources = {"data", kBatchNorm};
+constexpr ParamSpec kBiasParams[] = {
+    {.name = "from",
+     .kind = ParamKind::kChoice,
+     .label = "Mean inputs from",
+     .help =
+         "data: the calibration inputs are run. batch_norm: what the batch normalizations of the model tell, without "
+         "any data.",
+     .fallback = "\"data\"",
+     .choices = kSources},
+    inputs_param("16")};
 
 }  // namespace
 
@@ -195,7 +240,7 @@ const PassDef& correct_bias_pass() {
       .name = "correct_bias",
       .summary = "Takes the mean error that rounded weights make out of each layer's bias.",
       .params = kBiasParams,
-      .needs = {.calibration = true},
+      .needs = {.calibration = true, .unless_param = "from", .unless_choice = kBatchNorm},
       .begin = begin_bias,
   };
   return def;

@@ -71,11 +71,8 @@ double coverage(const ConvGeometry& g, size_t axis, int64_t k) {
   return static_cast<double>(inside) / static_cast<double>(std::max<int64_t>(1, g.out[axis]));
 }
 
-Status add_conv_means(LayerInput& layer, const Tensor& x) {
-  HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
-  const ConvGeometry& g = plan.geometry;
-  std::vector<double> sums(static_cast<size_t>(g.in_channels()), 0.0);
-  add_sums(x.data<float>().data(), g.batch, g.in_channels(), g.in_plane(), sums.data());
+// Each part's columns are the channels of its group, each with its kernel, whose outer places miss some outputs.
+void add_patch_means(LayerInput& layer, const ConvGeometry& g, std::span<const double> channels) {
   std::vector<double> shares;
   for (int64_t d = 0; d < g.kernel[0]; ++d) {
     for (int64_t h = 0; h < g.kernel[1]; ++h) {
@@ -84,11 +81,19 @@ Status add_conv_means(LayerInput& layer, const Tensor& x) {
       }
     }
   }
-  size_t at = 0;  // the parts' columns are the channels of their groups, each with its kernel
-  for (double sum : sums) {
-    const double mean = sum / static_cast<double>(std::max<int64_t>(1, g.batch * g.in_plane()));
+  size_t at = 0;
+  for (double mean : channels) {
     for (double share : shares) layer.means[at++] += mean * share;
   }
+}
+
+Status add_conv_means(LayerInput& layer, const Tensor& x) {
+  HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+  const ConvGeometry& g = plan.geometry;
+  std::vector<double> means(static_cast<size_t>(g.in_channels()), 0.0);
+  add_sums(x.data<float>().data(), g.batch, g.in_channels(), g.in_plane(), means.data());
+  for (double& mean : means) mean /= static_cast<double>(std::max<int64_t>(1, g.batch * g.in_plane()));
+  add_patch_means(layer, g, means);
   return ok_status();
 }
 
@@ -154,6 +159,27 @@ Status add_means(LayerInput& layer, const Tensor& x) {
   std::vector<double> sums(static_cast<size_t>(cols), 0.0);
   add_sums(x.data<float>().data(), outer, cols, inner, sums.data());
   for (size_t c = 0; c < sums.size(); ++c) layer.means[c] += sums[c] / static_cast<double>(outer * inner);
+  return ok_status();
+}
+
+Status set_means(LayerInput& layer, const Dims& dims, std::span<const double> channels) {
+  layer.means.assign(layer.parts.size() * static_cast<size_t>(layer.cols()), 0.0);
+  layer.samples = 1;
+  const bool conv = layer.node.op_type == "Conv";
+  ConvGeometry geometry{};
+  if (conv) {
+    HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, dims, layer.weight_dims));
+    geometry = plan.geometry;
+  }
+  const int64_t wanted = conv ? geometry.in_channels() : layer.parts.back().col_end;
+  if (static_cast<int64_t>(channels.size()) != wanted) {
+    return Error{ErrorCode::kInvalidArgument, "The input's channels have other means", layer.label, ""};
+  }
+  if (conv) {
+    add_patch_means(layer, geometry, channels);
+  } else {
+    std::copy(channels.begin(), channels.end(), layer.means.begin());
+  }
   return ok_status();
 }
 

@@ -5,6 +5,7 @@
 // pass takes as many layers at once as its budget allows.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ class LayerSamples {
 
 // Adds the means alone, over all of x: of a convolution's patches as if every pixel of a channel were its mean.
 Status add_means(LayerInput& layer, const Tensor& x);
+
+// The means of what the layer multiplies with where x has these means by channel; they count as one sample. dims: of x,
+// read by Conv alone. Errors: as plan_conv(); kInvalidArgument: there are not as many channels.
+Status set_means(LayerInput& layer, const Dims& dims, std::span<const double> channels);
 
 // Adds what `x` holds; sums are allocated at the first call. Errors: as plan_conv().
 Status add_samples(LayerInput& layer, const Tensor& x);

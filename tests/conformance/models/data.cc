@@ -78,6 +78,22 @@ Images imagenet200() {
   return images;
 }
 
+Images imagenet200_wide() {
+  const Images square = imagenet200();
+  Images wide{240, 320, 3, {}, square.labels};
+  wide.pixels.reserve(wide.labels.size() * 240 * 320 * 3);
+  for (size_t i = 0; i < wide.labels.size(); ++i) {
+    const uint8_t* image = square.pixels.data() + i * 224 * 224 * 3;
+    for (size_t y = 0; y < 240; ++y) {
+      for (size_t x = 0; x < 320; ++x) {
+        const uint8_t* nearest = image + (y * 224 / 240 * 224 + x * 224 / 320) * 3;
+        wide.pixels.insert(wide.pixels.end(), nearest, nearest + 3);
+      }
+    }
+  }
+  return wide;
+}
+
 Images cifar10_calibration() { return cifar("data/cifar10/calib500_train.bin"); }
 Images cifar10_test() { return cifar("data/cifar10/test2000.bin.gz"); }
 

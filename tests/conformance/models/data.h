@@ -26,6 +26,7 @@ struct Preprocessing {
 inline constexpr Preprocessing kImageNet = {1 / 255.0f, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
 inline constexpr Preprocessing kCaffe = {1, {104, 117, 123}, {1, 1, 1}, true};
 inline constexpr Preprocessing kCifar = {1 / 255.0f, {0.4914f, 0.4822f, 0.4465f}, {0.2471f, 0.2435f, 0.2616f}};
+inline constexpr Preprocessing kFaces = {1, {127, 127, 127}, {128, 128, 128}};
 inline constexpr Preprocessing kRaw = {};
 
 // Images of one size, channels last.
@@ -39,6 +40,8 @@ struct Images {
   Tensor tensor(size_t i, const Preprocessing& preprocessing) const;
 };
 Images imagenet200();
+// The same, stretched to the size that face detectors want: [240, 320].
+Images imagenet200_wide();
 Images cifar10_calibration();
 Images cifar10_test();
 Images mnist_test();

@@ -32,8 +32,10 @@ const Protocol& protocol(std::string_view name) {
   return *at;
 }
 
-QualityBench::QualityBench(const Protocol& protocol)
-    : protocol_(protocol), model_(load_model(protocol.model)), evaluation_(protocol.evaluation()) {
+QualityBench::QualityBench(const Protocol& protocol) : QualityBench(protocol, load_model(protocol.model)) {}
+
+QualityBench::QualityBench(const Protocol& protocol, Model model)
+    : protocol_(protocol), model_(std::move(model)), evaluation_(protocol.evaluation()) {
   input_ = model_.graph.value(model_.graph.inputs[0]).name;
   if (protocol.calibration != nullptr) calibration_ = protocol.calibration();
 }

@@ -20,13 +20,15 @@ struct Protocol {
   Preprocessing preprocessing;
 };
 
-// The networks that have labelled data.
+// Networks with labelled data, and one (rfb) whose photographs' labels mean nothing to it: its batch normalizations are
+// not folded.
 inline constexpr Protocol kProtocols[] = {
     {"mobilenetv2", "classify/mobilenetv2-12-dequantized.onnx", nullptr, 0, 100, imagenet200, 100, 100, kImageNet},
     {"squeezenet", "classify/squeezenet1.0-fp32.onnx", nullptr, 0, 100, imagenet200, 100, 100, kCaffe},
     {"resnet8", "classify/mlperftiny-resnet8-cifar10.onnx", cifar10_calibration, 0, 100, cifar10_test, 0, 2000, kRaw},
     {"resnet_4b", "classify/cifar10-resnet_4b.onnx", cifar10_calibration, 0, 100, cifar10_test, 0, 2000, kCifar},
     {"vit", "classify/cifar10-vit-ibp_3_3_8.onnx", cifar10_calibration, 0, 100, cifar10_test, 0, 2000, kCifar},
+    {"rfb", "detect/version-RFB-320.onnx", nullptr, 0, 100, imagenet200_wide, 100, 100, kFaces},
     // Which hundred digits calibrate decides how far later ones saturate, hence this choice.
     {"mnist_8", "classify/mnist-8.onnx", nullptr, 9000, 100, mnist_test, 0, 2000, kRaw},
 };
@@ -42,6 +44,8 @@ struct Quality {
 class QualityBench {
  public:
   explicit QualityBench(const Protocol& protocol);
+  // Another model for the same data, which counts as the float one.
+  QualityBench(const Protocol& protocol, Model model);
   const Model& model() const { return model_; }
   // Runs the recipe on the calibration images. Errors: the recipe's.
   Result<RecipeOutcome> compress(const Recipe& recipe) const;

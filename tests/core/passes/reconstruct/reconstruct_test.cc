@@ -135,6 +135,71 @@ TEST(CorrectBias, LooksAtSoManyInputs) {
   EXPECT_TRUE(testing::run_model(a->model, feeds[0]).identical(testing::run_model(b->model, feeds[0])));
 }
 
+// x of deviation 1 -> Conv, BatchNormalization, Relu -> Conv, and a second layer whose weights are rounded coarsely.
+Model normalized() {
+  Build b(13);
+  b.input("x", {1, 4, 8, 8})
+      .constant("w1", Tensor::of<float>({4, 4, 1, 1}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}))
+      .constant("gamma", random_tensor({4}, 1, 0.5f, 2))
+      .constant("beta", random_tensor({4}, 2, -1, 2))
+      .constant("mean", Tensor::of<float>({4}, {0, 0, 0, 0}))
+      .constant("variance", Tensor::of<float>({4}, {1, 1, 1, 1}))
+      .constant("w2", random_tensor({6, 4, 3, 3}, 3, -1, 1))
+      .constant("b2", random_tensor({6}, 4, -1, 1))
+      .node("Conv", {"x", "w1"}, {"c1"})
+      .node("BatchNormalization", {"c1", "gamma", "beta", "mean", "variance"}, {"n1"})
+      .node("Relu", {"n1"}, {"r1"})
+      .node("Conv", {"r1", "w2", "b2"}, {"y"}, {{"pads", Attribute(std::vector<int64_t>{1, 1, 1, 1})}})
+      .output("y");
+  return b.done();
+}
+
+std::vector<Feeds> normal_feeds(int count) {
+  Rng rng(5);
+  std::vector<Feeds> feeds;
+  for (int i = 0; i < count; ++i) {
+    std::vector<float> values(4 * 64, 0.0f);
+    for (float& v : values) {
+      for (int k = 0; k < 12; ++k) v += rng.uniform(-0.5f, 0.5f);  // deviation 1
+    }
+    feeds.push_back({{"x", Tensor::of<float>({1, 4, 8, 8}, values)}});
+  }
+  return feeds;
+}
+
+const Tensor& bias_codes(const Model& model, std::string_view node) {
+  const Node& conv = *testing::node_of(model.graph, node);
+  return model.graph.value(testing::producer_of(model.graph, conv.inputs[2])->inputs[0]).constant;
+}
+
+// What batch normalizations tell is what data of that kind shows, borders included.
+TEST(CorrectBias, FromBatchNormalizationsIsAsGoodAsFromData) {
+  const Model model = normalized();
+  const std::vector<Feeds> feeds = normal_feeds(64);
+  const auto quantized =
+      testing::run_pass(quantize_static_pass(), model, R"("activation_bits":16,"weight_bits":3)", feeds);
+  ASSERT_TRUE(quantized.ok());
+  const auto seen = testing::run_pass(correct_bias_pass(), quantized->model, R"("inputs":64)", feeds, {&model});
+  // No feeds.
+  const auto told = testing::run_pass(correct_bias_pass(), quantized->model, R"("from":"batch_norm")", {}, {&model});
+  ASSERT_TRUE(seen.ok() && told.ok());
+  EXPECT_EQ(told->report.find("layers")->as_number(), 1);  // nothing is known of the first layer's input
+  const double plain = testing::output_sqnr(model, quantized->model, feeds);
+  EXPECT_GT(testing::output_sqnr(model, seen->model, feeds), plain + 2);
+  EXPECT_NEAR(testing::output_sqnr(model, told->model, feeds), testing::output_sqnr(model, seen->model, feeds), 0.3);
+  EXPECT_TRUE(bias_codes(told->model, "node_c1").identical(bias_codes(quantized->model, "node_c1")));
+  EXPECT_FALSE(bias_codes(told->model, "node_y").identical(bias_codes(quantized->model, "node_y")));
+}
+
+TEST(CorrectBias, SaysThatNothingIsKnown) {
+  const Quantized q = quantize("");
+  const auto outcome = testing::run_pass(correct_bias_pass(), q.model, R"("from":"batch_norm")", {}, {&q.reference});
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(testing::first_warning(*outcome), "No layer's mean input is known");
+  const std::vector<Feeds> feeds = some_feeds(1000, 1);
+  EXPECT_TRUE(testing::run_model(q.model, feeds[0]).identical(testing::run_model(outcome->model, feeds[0])));
+}
+
 TEST(CorrectBias, NeedsTheFloatModel) {
   const Quantized q = quantize("");
   const auto outcome = testing::run_pass(correct_bias_pass(), q.model, "", some_feeds(1000, 1));
