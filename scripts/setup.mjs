@@ -53,7 +53,7 @@ async function prepareCache() {
   await sweep();
   const { bavail, bsize } = await fs.statfs(cacheDir);
   const free = (bavail * bsize) / 1e9;
-  const needed = (await findEmscripten()) ? 0.2 : 1.5;
+  const needed = (await findEmscripten()) ? 0.8 : 2.2;
   if (free < needed) {
     throw new Problem(
       `The disk has ${free.toFixed(1)} GB free and ${needed} GB are needed: make room and run the command again.`,

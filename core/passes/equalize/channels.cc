@@ -206,6 +206,7 @@ class ChannelMapper {
     const bool swapped = !norm && node.input(0) != kNoValue && value(node.input(0)).is_constant();
     if (swapped && (node.op_type == "Div" || node.op_type == "Sub")) return false;
     const ValueId x = node.input(swapped ? 1 : 0), y = node.output(0);
+    if (!norm && (node.input(0) == node.input(1) || node.input(1) == kNoValue)) return false;  // x * x squares scales
     const int64_t axis = norm ? 1 : known_axis(x, default_axis(y));
     if (!take_part(x, axis) || !take_part(y, axis) || map_.count_[index(x)] != map_.count_[index(y)]) return false;
     for (ValueId id : node.inputs) {
@@ -218,7 +219,7 @@ class ChannelMapper {
 
   bool by_channel_of_rank1(ValueId id, ValueId y, bool rank1) const {
     if (!rank1) return by_channel(id, y);
-    return id != kNoValue && value(id).is_constant() && uses_.single_use(id) &&
+    return id != kNoValue && value(id).is_constant() && value(id).dtype == DType::kFloat && uses_.single_use(id) &&
            value(id).constant.size() == map_.count_[index(y)];
   }
 

@@ -51,6 +51,8 @@ Model branching(const std::string& between) {
       .node("Conv", {"x", "w1", "b1"}, {"c1"});
   if (between == "Clip") {
     b.node("Clip", {"c1", "lo", "hi"}, {"r1"});
+  } else if (between == "Mul") {
+    b.node("Mul", {"c1", "c1"}, {"r1"});  // a square is not scaled with its input
   } else {
     b.node(between, {"c1"}, {"r1"});
   }
@@ -77,7 +79,7 @@ TEST_P(EqualizeKeeps, WhatTheNetworkComputes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, EqualizeKeeps,
-                         ::testing::Combine(::testing::Values("Relu", "LeakyRelu", "Identity", "Clip"),
+                         ::testing::Combine(::testing::Values("Relu", "LeakyRelu", "Identity", "Clip", "Mul"),
                                             ::testing::Values("", R"("alpha":1)")));
 INSTANTIATE_TEST_SUITE_P(Weights, EqualizeKeeps,
                          ::testing::Combine(::testing::Values("Relu"), ::testing::Values(R"("by":"weights")")));
