@@ -79,10 +79,19 @@ TEST_P(EqualizeKeeps, WhatTheNetworkComputes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, EqualizeKeeps,
-                         ::testing::Combine(::testing::Values("Relu", "LeakyRelu", "Identity", "Clip", "Mul"),
+                         ::testing::Combine(::testing::Values("Relu", "LeakyRelu", "Identity", "Clip"),
                                             ::testing::Values("", R"("alpha":1)")));
 INSTANTIATE_TEST_SUITE_P(Weights, EqualizeKeeps,
                          ::testing::Combine(::testing::Values("Relu"), ::testing::Values(R"("by":"weights")")));
+
+TEST(Equalize, LeavesSquaresAlone) {
+  const Model model = branching("Mul");
+  const std::vector<Feeds> feeds = some_feeds({1, 3, 6, 6}, 8);
+  const auto outcome = testing::run_pass(equalize_pass(), model, "", feeds);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(outcome->report.find("scaled")->as_number(), 0);
+  EXPECT_GT(testing::output_sqnr(model, outcome->model, feeds), 100);
+}
 
 TEST(Equalize, GivesChannelsOneMagnitude) {
   const Model model = branching("Relu");
