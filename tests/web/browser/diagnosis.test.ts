@@ -84,4 +84,15 @@ it('says where a step needs data that is not there', async () => {
   await page.getByText('None of these steps looks at data.').waitFor(PATIENCE);
 });
 
+it('lets widths be typed, which are nothing in the model', async () => {
+  await page.getByLabel('Add a step').selectOption('allocate_bits');
+  await page.getByRole('button', { name: /^Allocate bits/ }).click();
+  const widths = page.getByRole('textbox', { name: 'Widths' });
+  expect(await widths.inputValue()).toBe('4, 8');
+  await widths.fill('2 4,8');
+  await widths.press('Enter');
+  await widths.blur();
+  await expect.poll(() => widths.inputValue()).toBe('2, 4, 8');
+});
+
 it('made no error', () => expect(errors).toEqual([]));
