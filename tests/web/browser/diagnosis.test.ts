@@ -15,7 +15,7 @@ beforeAll(async () => {
   await engineReady(page);
   await page.locator('[data-sample="shapes-mobile"]').waitFor(PATIENCE);
   await openSample(page, 'shapes-mobile');
-}, 60_000);
+});
 afterAll(() => site?.close());
 
 const risks = () => page.getByRole('region', { name: 'Risks before you begin' });
