@@ -9,6 +9,7 @@
 #include "core/passes/pass_def.h"
 #include "core/passes/quantize/quantize_dynamic.h"
 #include "core/passes/quantize/quantize_static.h"
+#include "core/passes/reconstruct/learn_ranges.h"
 #include "core/passes/reconstruct/reconstruct.h"
 #include "core/passes/weight_only/convert_float.h"
 #include "core/passes/weight_only/quantize_codebook.h"
@@ -21,6 +22,7 @@ std::span<const PassDef* const> all_passes() {
       &equalize_pass(),
       &fall_back_pass(),
       &allocate_bits_pass(),
+      &learn_ranges_pass(),
       &quantize_static_pass(),
       &round_weights_pass(),
       &correct_bias_pass(),

@@ -1,5 +1,6 @@
 // Errors and costs of every layer and width, the allocation, the report: {feeds, budget, cost, mean_bits, bytes, after,
-// layers: [{node, op, elements, macs, bits, widths: [{bits, sqnr}]}], front: [{cost, sqnr}], recipe}.
+// trials (of whole models, where the budget is one of quality), layers: [{node, op, elements, macs, bits, widths:
+// [{bits, sqnr}]}], front: [{cost, sqnr}], recipe}.
 #include "core/passes/mixed/allocate_bits.h"
 
 #include <algorithm>
@@ -14,13 +15,18 @@
 namespace halftone {
 namespace {
 
-constexpr std::array<std::string_view, 3> kBudgets = {"mean_bits", "bytes", "macs_bits"};
+constexpr std::array<std::string_view, 6> kBudgets = {"mean_bits", "bytes",     "macs_bits",
+                                                      "sqnr",      "agreement", "accuracy"};
+constexpr std::array<std::string_view, 3> kCosts = {"bytes", "mean_bits", "macs_bits"};
+constexpr size_t kShown = 200;  // points of the front in a report
 constexpr std::array<std::string_view, 2> kMethods = {"exact", "greedy"};
 constexpr std::array<std::string_view, 2> kErrors = {"predicted", "measured"};
 
 struct Settings {
   std::vector<int> widths;  // ascending
   std::string budget, method, errors;
+  std::string cost;  // what is kept low: the budget's own, or what a budget of quality is paid with
+  bool of_quality() const { return budget == "sqnr" || budget == "agreement" || budget == "accuracy"; }
   double limit = 0;
 };
 
@@ -43,6 +49,7 @@ Result<Settings> read_settings(const Params& params) {
   settings.budget = params.choice("budget");
   settings.method = params.choice("method");
   settings.errors = params.choice("errors");
+  settings.cost = settings.of_quality() ? params.choice("spend") : settings.budget;
   settings.limit = params.number("limit");
   return settings;
 }
@@ -65,32 +72,83 @@ class AllocateBits final : public PassRun {
   Result<PassOutcome> finish(const ProgressFn& progress) override {
     HT_TRY(trials_.start());
     HT_TRY(measure(progress));
-    const int64_t budget = total_budget();
-    const auto chosen =
-        settings_.method == "greedy" ? allocate_greedily(choices_, budget) : allocate_exactly(choices_, budget);
-    if (!chosen) return too_tight();
-    std::vector<Json> overrides;
-    for (size_t l = 0; l < layers_.size(); ++l) {
-      const int bits = settings_.widths[(*chosen)[l]];
-      if (bits != layers_[l].bits)
-        overrides.push_back(Json::Object{{"where", layers_[l].label}, {"weight_bits", bits}});
-    }
+    HT_ASSIGN(const std::vector<size_t> chosen, settings_.of_quality() ? reach(progress) : within_budget());
+    std::vector<Json> overrides = exceptions(chosen);
     HT_ASSIGN(const TrialError after, trials_.all(overrides));
-    const FrontPoint total = total_of(choices_, *chosen);
+    const FrontPoint total = total_of(choices_, chosen);
     Json report = Json::Object{{"feeds", trials_.feeds()},
                                {"budget", settings_.limit},
                                {"cost", in_units(total.cost)},
-                               {"mean_bits", mean_bits(*chosen)},
+                               {"mean_bits", mean_bits(chosen)},
                                {"bytes", after.bytes},
                                {"predicted", decibels_json(total.error)},
                                {"after", trial_json(trials_, after)},
-                               {"layers", layers_json(*chosen)},
+                               {"layers", layers_json(chosen)},
                                {"front", front_json()},
                                {"recipe", quantizing_recipe(quantizing_, overrides)}};
+    if (settings_.of_quality()) report.set("trials", wholes_);
     return PassOutcome{std::move(model_), std::move(report), std::move(overrides)};
   }
 
  private:
+  Result<std::vector<size_t>> within_budget() const {
+    const int64_t budget = total_budget();
+    auto chosen =
+        settings_.method == "greedy" ? allocate_greedily(choices_, budget) : allocate_exactly(choices_, budget);
+    if (!chosen) return too_tight();
+    return *std::move(chosen);
+  }
+
+  std::vector<Json> exceptions(const std::vector<size_t>& chosen) const {
+    std::vector<Json> overrides;
+    for (size_t l = 0; l < layers_.size(); ++l) {
+      const int bits = settings_.widths[chosen[l]];
+      if (bits != layers_[l].bits)
+        overrides.push_back(Json::Object{{"where", layers_[l].label}, {"weight_bits", bits}});
+    }
+    return overrides;
+  }
+
+  std::vector<Allocation> front() const {
+    return settings_.method == "greedy" ? greedy_front(choices_) : exact_front(choices_);
+  }
+
+  // In the unit of the limit: dB or percent.
+  double quality(const TrialError& error) const {
+    if (settings_.budget == "sqnr") return decibels(error.noise);
+    return 100 * (settings_.budget == "agreement" ? error.agreement : error.accuracy);
+  }
+
+  // The cheapest point of the front whose whole model, quantized, is good enough: by halving, as if quality rose with
+  // cost; the one that is taken was measured.
+  Result<std::vector<size_t>> reach(const ProgressFn& progress) {
+    const std::vector<Allocation> points = front();
+    const auto measured = [&](size_t at) -> Result<double> {
+      HT_TRY(tell(progress, "whole models", wholes_++, 0));
+      HT_ASSIGN(const TrialError error, trials_.all(exceptions(points[at].chosen)));
+      return quality(error);
+    };
+    size_t low = 0, high = points.size() - 1;
+    HT_ASSIGN(const double best, measured(high));
+    if (best < settings_.limit) return out_of_reach(best);
+    while (low < high) {
+      const size_t middle = (low + high) / 2;
+      HT_ASSIGN(const double there, measured(middle));
+      if (there >= settings_.limit) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return points[high].chosen;
+  }
+
+  static Error out_of_reach(double best) {
+    return {ErrorCode::kInvalidArgument, "No allocation is as good as asked for", "allocate_bits.limit",
+            "The best one reaches " + Json(std::round(best * 100) / 100).dump() +
+                ": lower \"limit\", add a width, or improve the quantizing step."};
+  }
+
   Status measure(const ProgressFn& progress) {
     const bool each = settings_.errors == "measured";
     const auto nearest = std::min_element(settings_.widths.begin(), settings_.widths.end(),
@@ -120,11 +178,9 @@ class AllocateBits final : public PassRun {
     return ok_status();
   }
 
-  int64_t amount(const TrialLayer& layer) const {
-    return settings_.budget == "macs_bits" ? layer.macs : layer.elements;
-  }
+  int64_t amount(const TrialLayer& layer) const { return settings_.cost == "macs_bits" ? layer.macs : layer.elements; }
   int64_t cost(const TrialLayer& layer, int bits) const {
-    return settings_.budget == "bytes" ? trials_.stored_bytes(layer, bits) : amount(layer) * bits;
+    return settings_.cost == "bytes" ? trials_.stored_bytes(layer, bits) : amount(layer) * bits;
   }
   int64_t total_amount() const {
     int64_t total = 0;
@@ -133,12 +189,12 @@ class AllocateBits final : public PassRun {
   }
   // Means become sums.
   int64_t total_budget() const {
-    const double scale = settings_.budget == "bytes" ? 1 : static_cast<double>(total_amount());
+    const double scale = settings_.cost == "bytes" ? 1 : static_cast<double>(total_amount());
     return static_cast<int64_t>(std::min(settings_.limit * scale, 9e15));
   }
   double in_units(int64_t sum) const {
-    return settings_.budget == "bytes" ? static_cast<double>(sum)
-                                       : static_cast<double>(sum) / static_cast<double>(total_amount());
+    return settings_.cost == "bytes" ? static_cast<double>(sum)
+                                     : static_cast<double>(sum) / static_cast<double>(total_amount());
   }
 
   Error too_tight() const {
@@ -180,7 +236,11 @@ class AllocateBits final : public PassRun {
 
   Json front_json() const {
     Json list = Json::array();
-    for (const FrontPoint& point : pareto_front(choices_)) {
+    const std::vector<Allocation> points = front();
+    const size_t shown = std::min(kShown, points.size());
+    for (size_t i = 0; i < shown; ++i) {
+      // Both ends, and what is between them evenly.
+      const FrontPoint& point = points[shown == 1 ? 0 : i * (points.size() - 1) / (shown - 1)].total;
       list.push(Json::Object{{"cost", in_units(point.cost)}, {"sqnr", decibels_json(point.error)}});
     }
     return list;
@@ -192,12 +252,18 @@ class AllocateBits final : public PassRun {
   Trials trials_;
   std::vector<TrialLayer> layers_;  // with weights
   std::vector<LayerChoices> choices_;
+  int64_t wholes_ = 0;  // models that were quantized as a whole
 };
 
 Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params, const PassContext& context) {
   HT_ASSIGN(Settings settings, read_settings(params));
   HT_ASSIGN(const Params quantizing, next_quantizing(context));
-  HT_ASSIGN(Trials trials, Trials::create(model, quantizing, read_trial_settings(params)));
+  const TrialSettings trial_settings = read_trial_settings(params);
+  if (settings.budget == "accuracy" && trial_settings.labels.empty()) {
+    return Error{ErrorCode::kInvalidRecipe, "Accuracy is measured against classes, and there are none",
+                 "allocate_bits.labels", "Give the classes of the first calibration inputs, or use agreement."};
+  }
+  HT_ASSIGN(Trials trials, Trials::create(model, quantizing, trial_settings));
   return std::unique_ptr<PassRun>(
       std::make_unique<AllocateBits>(model, std::move(settings), quantizing, std::move(trials)));
 }
@@ -207,15 +273,16 @@ const ParamSpec kParams[] = {
      .kind = ParamKind::kChoice,
      .label = "Budget of",
      .help = "What is limited: the mean width of all weights, the bytes of the weights in the file, or the mean width "
-             "over all multiplications.",
+             "over all multiplications. Or what must be reached, at the least cost: signal to noise of the outputs, "
+             "agreement with float on the best class, accuracy.",
      .fallback = "\"mean_bits\"",
      .choices = kBudgets},
     {.name = "limit",
      .kind = ParamKind::kFloat,
      .label = "Limit",
-     .help = "The budget: bits, or bytes.",
+     .help = "The budget: bits, or bytes. What must be reached: dB, or percent.",
      .fallback = "4.3",
-     .low = 2,
+     .low = 0,
      .high = 1e15},
     {.name = "widths",
      .kind = ParamKind::kStringList,
@@ -234,7 +301,14 @@ const ParamSpec kParams[] = {
      .help = "predicted: one measurement a layer. measured: one for each layer and width, which takes longer.",
      .fallback = "\"predicted\"",
      .choices = kErrors},
+    {.name = "spend",
+     .kind = ParamKind::kChoice,
+     .label = "Spend as little as possible of",
+     .help = "Where something must be reached: what is kept low.",
+     .fallback = "\"bytes\"",
+     .choices = kCosts},
     kTrialFeeds,
+    kTrialLabels,
 };
 
 }  // namespace

@@ -10,6 +10,9 @@
 // Costs: mean_bits  weights * bits, the budget being a mean over all weights
 //        bytes      what the file holds, widths that ONNX has no type for in the next wider one
 //        macs_bits  multiply-accumulates * bits, the budget being a mean over all of them
+// Budgets of quality (sqnr in dB, agreement and accuracy in percent) turn it around: of the Pareto front of cost
+// against
+//         predicted noise, the cheapest allocation whose whole model, quantized and run, is good enough.
 // Reference: Dong et al. 2019, "HAWQ"; Hubara et al. 2020, "Improving Post Training Neural Quantization" (the sum of
 //         single layers' losses under a budget).
 #pragma once

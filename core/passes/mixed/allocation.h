@@ -32,7 +32,15 @@ std::optional<std::vector<size_t>> allocate_greedily(const std::vector<LayerChoi
 std::optional<std::vector<size_t>> allocate_exactly(const std::vector<LayerChoices>& layers, int64_t budget);
 
 FrontPoint total_of(const std::vector<LayerChoices>& layers, const std::vector<size_t>& chosen);
-// What each cost buys, from the cheapest on, by the greedy steps.
-std::vector<FrontPoint> pareto_front(const std::vector<LayerChoices>& layers);
+// What a total costs and loses, and by layer the index of its choice.
+struct Allocation {
+  FrontPoint total;
+  std::vector<size_t> chosen;
+};
+
+// What each cost buys, from the cheapest on: costs rise, errors fall. By the greedy steps, or the best for each budget
+// (budgets in units as above, the greedy steps among them).
+std::vector<Allocation> greedy_front(const std::vector<LayerChoices>& layers);
+std::vector<Allocation> exact_front(const std::vector<LayerChoices>& layers);
 
 }  // namespace halftone

@@ -157,11 +157,7 @@ const ParamSpec kParams[] = {
      .low = 0,
      .high = 120},
     kTrialFeeds,
-    {.name = "labels",
-     .kind = ParamKind::kStringList,
-     .label = "Classes of the first inputs",
-     .help = "The right class of each of the first calibration inputs, as numbers: accuracy is measured too.",
-     .fallback = "[]"},
+    kTrialLabels,
 };
 
 }  // namespace

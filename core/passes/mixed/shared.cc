@@ -16,6 +16,13 @@ const ParamSpec kTrialFeeds = {
     .low = 1,
     .high = 1000};
 
+const ParamSpec kTrialLabels = {
+    .name = "labels",
+    .kind = ParamKind::kStringList,
+    .label = "Classes of the first inputs",
+    .help = "The right class of each of the first calibration inputs, as numbers: accuracy is measured too.",
+    .fallback = "[]"};
+
 TrialSettings read_trial_settings(const Params& params) {
   TrialSettings settings;
   settings.feeds = params.integer("feeds");

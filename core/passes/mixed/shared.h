@@ -10,7 +10,8 @@
 
 namespace halftone {
 
-extern const ParamSpec kTrialFeeds;  // "feeds"
+extern const ParamSpec kTrialFeeds;   // "feeds"
+extern const ParamSpec kTrialLabels;  // "labels"
 // From "feeds" and, where the pass has them, "labels".
 TrialSettings read_trial_settings(const Params& params);
 

@@ -229,6 +229,7 @@ WeightSpec weight_spec(const Graph& graph, const Node& node, const QuantRule& ru
   spec.observing = options.observing;
   spec.rounding = scheme.rounding;
   spec.seed = scheme.seed;
+  spec.range = scheme.range;
   const std::string names[] = {name};
   spec.clip = given_range(options.overrides, names);
   return spec;

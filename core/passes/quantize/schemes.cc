@@ -55,6 +55,12 @@ constexpr ParamSpec kFields[] = {
      .help = "So many neighbouring input channels of this weight share a scale; 0: no blocks.",
      .low = 0,
      .high = 65536},
+    {.name = "weight_range",
+     .kind = ParamKind::kFloat,
+     .label = "Weight range times",
+     .help = "The ranges of this node's weight shrink (below 1) or grow; what is beyond them is clipped.",
+     .low = 0.05,
+     .high = 20},
     {.name = "low",
      .kind = ParamKind::kFloat,
      .label = "Lowest value",
@@ -100,6 +106,7 @@ Override read_override(const Json& entry) {
   out.activation_observer = text(entry, "activation_observer");
   out.weight_observer = text(entry, "weight_observer");
   out.block_size = number<int64_t>(entry, "block_size");
+  out.weight_range = number<double>(entry, "weight_range");
   if (const auto low = number<float>(entry, "low"), high = number<float>(entry, "high"); low && high) {
     out.range = Range{*low, *high};
   }
@@ -207,6 +214,7 @@ WeightScheme weight_scheme(WeightScheme common, const std::vector<Override>& ove
     if (one.weight_observer) common.observer = *one.weight_observer;
     if (one.per_channel) common.per_channel = *one.per_channel;
     if (one.block_size) common.block_size = *one.block_size;
+    if (one.weight_range) common.range = *one.weight_range;
   }
   return common;
 }

@@ -34,6 +34,7 @@ struct WeightScheme {
   int64_t block_size = 0;
   Rounding rounding = Rounding::kNearestEven;
   uint64_t seed = 0;
+  double range = 1;  // what is found is multiplied with this
 };
 
 // An exception; what it does not mention stays as it is.
@@ -44,6 +45,7 @@ struct Override {
   std::optional<bool> activation_symmetric, weight_symmetric, per_channel;
   std::optional<std::string> activation_observer, weight_observer;
   std::optional<int64_t> block_size;
+  std::optional<double> weight_range;
   std::optional<Range> range;
 };
 

@@ -61,6 +61,8 @@ std::vector<Range> observed_ranges(const Tensor& weight, const QuantLayout& layo
 std::vector<Range> ranges_of(const Tensor& weight, const QuantLayout& layout, const WeightSpec& spec) {
   std::vector<Range> list =
       spec.observer == "minmax" ? extremes_of(weight, layout) : observed_ranges(weight, layout, spec);
+  const auto factor = static_cast<float>(spec.range);
+  for (Range& range : list) range = {range.low * factor, range.high * factor};
   if (!spec.clip) return list;
   for (Range& range : list) range = {std::max(range.low, spec.clip->low), std::min(range.high, spec.clip->high)};
   return list;

@@ -30,6 +30,7 @@ struct WeightSpec {
   Rounding rounding = Rounding::kNearestEven;
   uint64_t seed = 0;
   std::optional<Range> clip;        // ranges are cut to this one
+  double range = 1;                 // and before that multiplied with this
   std::string observer = "minmax";  // how ranges are found (weight_range)
   ObserverSettings observing;
 };

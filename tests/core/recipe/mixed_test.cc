@@ -13,10 +13,10 @@ using testing::Build;
 
 // Two products. In every column of the first one's weight a huge number, which meets inputs that are always 0, leaves
 // the other weights no steps.
-Model network() {
+Model network(float huge = 1000) {
   std::vector<float> bad(64), good(64);
   for (size_t i = 0; i < 64; ++i) {
-    bad[i] = i < 8 ? 1000.0f : 0.01f * static_cast<float>(i % 13) - 0.05f;
+    bad[i] = i < 8 ? huge : 0.01f * static_cast<float>(i % 13) - 0.05f;
     good[i] = 0.02f * static_cast<float>(i % 11) - 0.1f;
   }
   return Build()
@@ -48,12 +48,12 @@ class Inputs final : public CalibrationSource {
   size_t next_ = 0;
 };
 
-RecipeOutcome run(const std::string& text, ProgressFn progress = {}) {
+RecipeOutcome run(const std::string& text, ProgressFn progress = {}, float huge = 1000) {
   const auto recipe = parse_recipe(text);
   EXPECT_TRUE(recipe.ok()) << recipe.error().message;
   Inputs inputs;
-  auto outcome = run_recipe(network(), *recipe, &inputs, std::move(progress));
-  EXPECT_TRUE(outcome.ok()) << outcome.error().message;
+  auto outcome = run_recipe(network(huge), *recipe, &inputs, std::move(progress));
+  EXPECT_TRUE(outcome.ok()) << outcome.error().message << " " << outcome.error().hint;
   return outcome.ok() ? *std::move(outcome) : RecipeOutcome{};
 }
 
@@ -142,6 +142,44 @@ TEST(AllocateBits, BudgetsOfBytesAndProducts) {
   const auto tight = run_recipe(network(), *parse_recipe(R"([{"pass":"allocate_bits","limit":3})" + quantize), &inputs);
   ASSERT_FALSE(tight.ok());
   EXPECT_NE(tight.error().hint.find("4"), std::string::npos);
+}
+
+TEST(AllocateBits, SpendsNoMoreThanAQualityNeeds) {
+  const std::string quantize = R"(,{"pass":"quantize_static","activation_bits":16}])";
+  // Only the first layer needs 16 bits for 30 dB; no layer's 4 bits reach it.
+  for (const char* method : {"exact", "greedy"}) {
+    const RecipeOutcome outcome = run(R"([{"pass":"allocate_bits","budget":"sqnr","limit":30,"widths":["4","8","16"],)"
+                                      R"("method":")" +
+                                          std::string(method) + "\"}" + quantize,
+                                      {}, 20);
+    const auto& layers = step(outcome, 0).find("layers")->as_array();
+    EXPECT_EQ(layers[0].find("bits")->as_number(), 16) << method;
+    EXPECT_EQ(layers[1].find("bits")->as_number(), 8) << method;
+    EXPECT_GE(step(outcome, 0).find("after")->find("sqnr")->as_number(), 30);
+    EXPECT_EQ(step(outcome, 0).find("bytes")->as_number(), 64 * 3);
+    EXPECT_LE(step(outcome, 0).find("trials")->as_number(), 6);  // by halving
+  }
+  const RecipeOutcome macs = run(
+      R"([{"pass":"allocate_bits","budget":"sqnr","limit":30,"spend":"macs_bits","widths":["4","8","16"]})" + quantize,
+      {}, 20);
+  EXPECT_EQ(step(macs, 0).find("cost")->as_number(), 12);  // both layers multiply as much
+}
+
+TEST(AllocateBits, ReachesAgreementAndAccuracy) {
+  const std::string quantize = R"(,{"pass":"quantize_static","activation_bits":16}])";
+  const RecipeOutcome agreement =
+      run(R"([{"pass":"allocate_bits","budget":"agreement","limit":100,"widths":["4","8","16"]})" + quantize, {}, 20);
+  EXPECT_EQ(step(agreement, 0).find("after")->find("agreement")->as_number(), 1);
+  EXPECT_EQ(step(agreement, 0).find("layers")->as_array()[0].find("bits")->as_number(), 16);
+  Inputs inputs;
+  const auto without = run_recipe(
+      network(), *parse_recipe(R"([{"pass":"allocate_bits","budget":"accuracy","limit":50})" + quantize), &inputs);
+  ASSERT_FALSE(without.ok());
+  EXPECT_EQ(without.error().where, "[0].allocate_bits.labels");
+  const auto beyond = run_recipe(
+      network(), *parse_recipe(R"([{"pass":"allocate_bits","budget":"sqnr","limit":90})" + quantize), &inputs);
+  ASSERT_FALSE(beyond.ok());
+  EXPECT_EQ(beyond.error().message, "No allocation is as good as asked for");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await engineReady(page);
   await page.locator('[data-sample="shapes-mobile"]').waitFor(PATIENCE);
   await openSample(page, 'shapes-mobile');
-}, 60_000);
+});
 afterAll(() => site?.close());
 
 const risks = () => page.getByRole('region', { name: 'Risks before you begin' });
@@ -82,6 +82,17 @@ it('says where a step needs data that is not there', async () => {
   await idle(page);
   expect(await missing.count()).toBe(0);
   await page.getByText('None of these steps looks at data.').waitFor(PATIENCE);
+});
+
+it('lets widths be typed, which are nothing in the model', async () => {
+  await page.getByLabel('Add a step').selectOption('allocate_bits');
+  await page.getByRole('button', { name: /^Allocate bits/ }).click();
+  const widths = page.getByRole('textbox', { name: 'Widths' });
+  expect(await widths.inputValue()).toBe('4, 8');
+  await widths.fill('2 4,8');
+  await widths.press('Enter');
+  await widths.blur();
+  await expect.poll(() => widths.inputValue()).toBe('2, 4, 8');
 });
 
 it('made no error', () => expect(errors).toEqual([]));

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await engineReady(page);
   await openModel(page, { name: 'words.onnx', mimeType: '', buffer: Buffer.from(wordModel()) });
   await page.getByRole('region', { name: 'About the model' }).waitFor(PATIENCE);
-}, 60_000);
+});
 afterAll(() => site?.close());
 
 const input = () => page.getByRole('region', { name: 'Test input' });

@@ -69,6 +69,8 @@ function listChoices(spec: ParamSpec): string[] {
 
 function ListControl({ id, pass, spec, value, onChange }: ControlProps) {
   const chosen = Array.isArray(value) ? (value as string[]) : [];
+  if (spec.listOf === undefined)
+    return <WordsControl id={id} pass={pass} spec={spec} value={chosen} onChange={onChange} />;
   const choices = listChoices(spec);
   if (choices.length === 0) return <NamesControl id={id} pass={pass} spec={spec} value={chosen} onChange={onChange} />;
   const toggle = (name: string) =>
@@ -82,6 +84,21 @@ function ListControl({ id, pass, spec, value, onChange }: ControlProps) {
         </label>
       ))}
     </details>
+  );
+}
+
+/** A list of nothing in the model, such as widths: words with commas between them. */
+function WordsControl({ id, value, onChange }: ControlProps) {
+  const wordsIn = (text: string) => text.split(/[\s,;]+/).filter((word) => word !== '');
+  return (
+    <input
+      id={id}
+      type="text"
+      spellcheck={false}
+      value={(value as string[]).join(', ')}
+      aria-describedby={help(id)}
+      onChange={(e) => onChange(wordsIn(e.currentTarget.value))}
+    />
   );
 }
 

@@ -67,14 +67,38 @@ TEST(Allocation, LargeCostsKeepWithinTheBudget) {
   EXPECT_FALSE(allocate_exactly(layers, least - 1).has_value());
 }
 
-TEST(Allocation, TheFrontBuysLessErrorWithEachStep) {
-  Rng rng(3);
-  const auto front = pareto_front(random_layers(rng, 6, 4));
+void expect_falling(const std::vector<Allocation>& front, const std::vector<LayerChoices>& layers) {
   ASSERT_GT(front.size(), 6u);
-  for (size_t i = 1; i < front.size(); ++i) {
-    EXPECT_GT(front[i].cost, front[i - 1].cost);
-    EXPECT_LT(front[i].error, front[i - 1].error);
+  for (size_t i = 0; i < front.size(); ++i) {
+    EXPECT_EQ(front[i].total.cost, total_of(layers, front[i].chosen).cost);
+    if (i == 0) continue;
+    EXPECT_GT(front[i].total.cost, front[i - 1].total.cost);
+    EXPECT_LT(front[i].total.error, front[i - 1].total.error);
   }
+}
+
+TEST(Allocation, FrontsBuyLessErrorWithEachStep) {
+  Rng rng(3);
+  const auto layers = random_layers(rng, 6, 4);
+  expect_falling(greedy_front(layers), layers);
+  expect_falling(exact_front(layers), layers);
+}
+
+TEST(Allocation, TheExactFrontIsTheBestForEveryBudget) {
+  Rng rng(11);
+  size_t more = 0;
+  for (int round = 0; round < 10; ++round) {
+    const auto layers = random_layers(rng, 5, 4);
+    const auto exact = exact_front(layers), greedy = greedy_front(layers);
+    for (const Allocation& point : exact) {
+      EXPECT_NEAR(point.total.error, least_error(layers, point.total.cost), 1e-9);
+      EXPECT_LT(point.total.error, least_error(layers, point.total.cost - 1));
+    }
+    EXPECT_EQ(exact.front().total.cost, greedy.front().total.cost);
+    EXPECT_NEAR(exact.back().total.error, greedy.back().total.error, 1e-9);
+    more += exact.size() > greedy.size();
+  }
+  EXPECT_GT(more, 5u);
 }
 
 }  // namespace
