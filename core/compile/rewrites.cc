@@ -20,9 +20,10 @@ constexpr const RewriteRule* kFloatRules[] = {
     &kFuseConvBatchnorm, &kFuseGemmBatchnorm, &kMatmulAddToGemm, &kFuseActivation,
 };
 
-// DequantizeLinear -> op -> QuantizeLinear becomes op on integers.
+// DequantizeLinear -> op -> QuantizeLinear becomes op on integers, and so do operators that quantize by themselves.
 constexpr const RewriteRule* kIntegerRules[] = {
-    &kShareDequantize, &kCancelDequantizeQuantize, &kDropClipBeforeQuantize, &kShapeOfQuantized, &kLowerInteger,
+    &kShareDequantize, &kCancelDequantizeQuantize, &kDropClipBeforeQuantize, &kShapeOfQuantized, &kLowerQLinear,
+    &kLowerInteger,
 };
 
 // What stayed float gets its weights dequantized once (but for products with few bits), and with them constant the

@@ -21,6 +21,13 @@ T payload_or(const Node& node, std::string_view key, T fallback) {
   return found ? *found : std::move(fallback);
 }
 
+template <typename T>
+const std::vector<T>& list_or_empty(const Node& node, std::string_view key) {
+  static const std::vector<T> empty;
+  const auto* found = payload<std::vector<T>>(node, key);
+  return found ? *found : empty;
+}
+
 }  // namespace
 
 int64_t Node::int_attr(std::string_view key, int64_t fallback) const { return payload_or(*this, key, fallback); }
@@ -28,12 +35,8 @@ float Node::float_attr(std::string_view key, float fallback) const { return payl
 std::string Node::string_attr(std::string_view key, std::string_view fallback) const {
   return payload_or(*this, key, std::string(fallback));
 }
-std::vector<int64_t> Node::ints_attr(std::string_view key) const {
-  return payload_or(*this, key, std::vector<int64_t>());
-}
-std::vector<float> Node::floats_attr(std::string_view key) const {
-  return payload_or(*this, key, std::vector<float>());
-}
+const std::vector<int64_t>& Node::ints_attr(std::string_view key) const { return list_or_empty<int64_t>(*this, key); }
+const std::vector<float>& Node::floats_attr(std::string_view key) const { return list_or_empty<float>(*this, key); }
 const Tensor* Node::tensor_attr(std::string_view key) const { return payload<Tensor>(*this, key); }
 GraphPtr Node::graph_attr(std::string_view key) const { return payload_or(*this, key, GraphPtr()); }
 

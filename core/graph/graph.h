@@ -86,8 +86,8 @@ struct Node {
   int64_t int_attr(std::string_view key, int64_t fallback) const;
   float float_attr(std::string_view key, float fallback) const;
   std::string string_attr(std::string_view key, std::string_view fallback) const;
-  std::vector<int64_t> ints_attr(std::string_view key) const;
-  std::vector<float> floats_attr(std::string_view key) const;
+  const std::vector<int64_t>& ints_attr(std::string_view key) const;  // empty when absent
+  const std::vector<float>& floats_attr(std::string_view key) const;  // the same
   const Tensor* tensor_attr(std::string_view key) const;
   GraphPtr graph_attr(std::string_view key) const;
 };

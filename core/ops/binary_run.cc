@@ -20,8 +20,10 @@ int64_t bytes_of(DType type) {
 }
 
 // Exponents as double, whatever their type: Pow's second input has a type of its own.
-Result<std::vector<double>> exponents(const View& b) {
-  std::vector<double> out(static_cast<size_t>(b.size()));
+using Exponents = SmallVector<double, 8>;
+
+Result<Exponents> exponents(const View& b) {
+  Exponents out(static_cast<size_t>(b.size()));
   const auto widen = [&](auto* from) { std::copy_n(from, out.size(), out.begin()); };
   switch (b.dtype) {
     case DType::kFloat:
@@ -70,7 +72,7 @@ Status apply_binary(Binary function, const View& a, const View& b, const MutView
   const BinaryRow row = binary_row(function, a.dtype);
   if (row == nullptr) return unsupported("no kernel for " + std::string(dtype_name(a.dtype)) + " elements");
   if (y.size() == 0) return ok_status();
-  std::vector<double> powers;
+  Exponents powers;
   const uint8_t* second = b.bytes();
   int64_t bytes_b = bytes_of(b.dtype);
   if (function == Binary::kPow) {
@@ -102,7 +104,7 @@ View aligned_input(const RunContext& ctx, size_t i) {
 
 Status clamp_output(const RunContext& ctx, const MutView& y) {
   if (!ctx.node().has(kClampAttr)) return ok_status();
-  const std::vector<float> bounds = ctx.node().floats_attr(kClampAttr);
+  const std::vector<float>& bounds = ctx.node().floats_attr(kClampAttr);
   HT_CHECK(bounds.size() == 2);
   if (y.dtype != DType::kFloat) return unsupported("a clamp fused into " + ctx.node().op_type + " needs float");
   clip_row(DType::kFloat)(y.data, y.data, y.size(), &bounds[0], &bounds[1]);

@@ -106,7 +106,7 @@ Cost conv_cost(const CostContext& ctx, size_t weight_input) {
 }
 
 Clamp node_clamp(const Node& node) {
-  const auto range = node.has(kClampAttr) ? node.floats_attr(kClampAttr) : std::vector<float>{};
+  const auto& range = node.floats_attr(kClampAttr);
   if (range.size() != 2) {
     return {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity()};
   }

@@ -47,7 +47,7 @@ Status run_gather(RunContext& ctx) {
   const View& x = ctx.input(0);
   HT_ASSIGN(const int64_t axis, axis_in_rank(ctx.node().int_attr("axis", 0), x.rank()));
   HT_ASSIGN(MutView y, make_output(ctx, infer_gather));
-  HT_ASSIGN(auto indices, indices_below(ctx.input(1), x.dims[static_cast<size_t>(axis)]));
+  HT_ASSIGN(auto indices, indices_below(ctx, 1, x.dims[static_cast<size_t>(axis)]));
   const auto begin = x.dims.begin();
   const int64_t outer = *element_count(Dims(begin, begin + axis)),
                 inner = *element_count(Dims(begin + axis + 1, x.dims.end()));
@@ -81,7 +81,7 @@ Status run_gather_elements(RunContext& ctx) {
   HT_ASSIGN(MutView y, make_output(ctx, infer_gather_elements));
   if (x.rank() == 0 || y.size() == 0) return ok_status();
   HT_ASSIGN(const int64_t axis, axis_in_rank(ctx.node().int_attr("axis", 0), x.rank()));
-  HT_ASSIGN(auto indices, indices_below(ctx.input(1), x.dims[static_cast<size_t>(axis)]));
+  HT_ASSIGN(auto indices, indices_below(ctx, 1, x.dims[static_cast<size_t>(axis)]));
   const Dims strides = row_major_strides(x.dims);
   Dims at(y.dims.size(), 0);
   for (size_t i = 0; i < indices.size(); ++i) {

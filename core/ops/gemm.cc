@@ -12,6 +12,7 @@
 #include "core/ops/int8_linear.h"
 #include "core/ops/packed_matrix.h"
 #include "core/ops/rare/wide_product.h"
+#include "core/ops/resolve.h"
 
 namespace halftone {
 namespace {
@@ -94,8 +95,8 @@ Result<const float*> gemm_right(RunContext& ctx, const GemmForm& form, int64_t k
 Status run_gemm(RunContext& ctx) {
   const View &a = ctx.input(0), &b = ctx.input(1);
   const GemmForm form(ctx.node());
-  HT_ASSIGN(SymShape shape, gemm_shape(ctx.node(), SymShape::of(a.dims), SymShape::of(b.dims)));
-  const Dims dims = *shape.concrete();
+  HT_ASSIGN(const auto specs, resolve_outputs(ctx, infer_gemm));
+  const Dims& dims = specs[0].dims;
   const int64_t m = dims[0], n = dims[1], k = a.dims[form.trans_a ? 0 : 1];
   const bool addend = ctx.has_input(2) && form.beta != 0;
   if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
@@ -152,11 +153,9 @@ bool gemm_int8_applies(const PrepareContext& ctx) {
 }
 
 Status run_gemm_int8(RunContext& ctx) {
-  const View &a = ctx.input(0), &b = ctx.input(1);
-  HT_ASSIGN(SymShape shape, gemm_shape(ctx.node(), SymShape::of(a.dims), SymShape::of(b.dims)));
-  const Dims dims = *shape.concrete();
-  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, dims));
-  return int8_product(ctx, a.bytes(), dims[0], y.bytes());
+  HT_ASSIGN(const auto specs, resolve_outputs(ctx, infer_gemm));
+  HT_ASSIGN(MutView y, ctx.output(0, ctx.output_quant(0)->dtype, specs[0].dims));
+  return int8_product(ctx, ctx.input(0).bytes(), y.dims[0], y.bytes());
 }
 
 constexpr std::array kRows = {

@@ -55,6 +55,9 @@ class FloatContext final : public RunContext {
   const QuantParams* input_quant(size_t i) const override { return inner_.input_quant(i); }
   const QuantParams* output_quant(size_t i) const override { return inner_.output_quant(i); }
 
+  std::unique_ptr<Memo>& memos() override { return inner_.memos(); }
+  bool is_constant(size_t i) const override { return inner_.is_constant(i); }
+
   Status output_alias(size_t i, size_t j, std::span<const int64_t> dims) override {
     return inner_.output_alias(i, j, dims);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/checked.h"
 #include "core/ops/infer_util.h"
 
 namespace halftone {
@@ -15,8 +16,11 @@ Result<int64_t> index_below(int64_t index, int64_t n) {
   return index < 0 ? index + n : index;
 }
 
-Result<std::vector<int64_t>> indices_below(const View& view, int64_t n) {
-  std::vector<int64_t> out(static_cast<size_t>(view.size()));
+Result<std::span<const int64_t>> indices_below(RunContext& ctx, size_t i, int64_t n) {
+  const View& view = ctx.input(i);
+  const int64_t bytes = checked_mul(view.size(), static_cast<int64_t>(sizeof(int64_t))).value_or(kMaxBytes + 1);
+  HT_ASSIGN(void* scratch, ctx.scratch(bytes));
+  const std::span<int64_t> out(static_cast<int64_t*>(scratch), static_cast<size_t>(view.size()));
   if (view.dtype == DType::kInt64) {
     std::copy_n(view.as<int64_t>(), out.size(), out.begin());
   } else if (view.dtype == DType::kInt32) {
@@ -27,7 +31,7 @@ Result<std::vector<int64_t>> indices_below(const View& view, int64_t n) {
   for (int64_t& index : out) {
     HT_ASSIGN(index, index_below(index, n));
   }
-  return out;
+  return std::span<const int64_t>(out);
 }
 
 void next_index(Dims& at, std::span<const int64_t> dims) {

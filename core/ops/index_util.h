@@ -1,15 +1,15 @@
 // Index inputs: int32 or int64 elements that pick places along an axis.
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "core/ops/op_def.h"
 
 namespace halftone {
 
-// Elements of `view` as numbers in [0, n), negative ones counting from the end. Errors: kInvalidModel for another type
-// or an index outside [-n, n).
-Result<std::vector<int64_t>> indices_below(const View& view, int64_t n);
+// Elements of input `i` as numbers in [0, n), negative ones counting from the end; in scratch memory. Errors:
+// kInvalidModel for another type or an index outside [-n, n).
+Result<std::span<const int64_t>> indices_below(RunContext& ctx, size_t i, int64_t n);
 
 // The same for one number.
 Result<int64_t> index_below(int64_t index, int64_t n);

@@ -26,8 +26,8 @@ Result<int64_t> axis_in_rank(int64_t axis, int64_t rank) {
   return *normal;
 }
 
-Result<std::vector<int64_t>> axes_in_rank(std::vector<int64_t> axes, int64_t rank) {
-  std::vector<bool> seen(static_cast<size_t>(std::max<int64_t>(rank, 0)), false);
+Result<Dims> axes_in_rank(Dims axes, int64_t rank) {
+  SmallVector<bool, 8> seen(static_cast<size_t>(std::max<int64_t>(rank, 0)), false);
   for (int64_t& axis : axes) {
     HT_ASSIGN(axis, axis_in_rank(axis, rank));
     if (seen[static_cast<size_t>(axis)]) return invalid_model("axis " + std::to_string(axis) + " is listed twice");
@@ -87,8 +87,8 @@ SymShape legacy_aligned(const Node& node, int64_t opset, const SymShape& a, cons
   return SymShape(std::move(dims));
 }
 
-Result<std::vector<int64_t>> int_elements(const Tensor& tensor) {
-  std::vector<int64_t> out;
+Result<Dims> int_elements(const Tensor& tensor) {
+  Dims out;
   if (tensor.dtype() == DType::kInt64) {
     auto d = tensor.data<int64_t>();
     out.assign(d.begin(), d.end());

@@ -20,7 +20,7 @@ Failure unsupported(const char* message);
 // axis in [-rank, rank) as [0, rank). Error: kInvalidModel naming both.
 Result<int64_t> axis_in_rank(int64_t axis, int64_t rank);
 // The same for a list; twice the same axis is an error.
-Result<std::vector<int64_t>> axes_in_rank(std::vector<int64_t> axes, int64_t rank);
+Result<Dims> axes_in_rank(Dims axes, int64_t rank);
 
 // Multidirectional broadcasting of what is known: equal symbols stay, a known size above 1 wins over an unknown
 // one, an unknown rank makes the result's unknown. Error: kInvalidModel where two known sizes disagree.
@@ -36,13 +36,13 @@ SymShape legacy_aligned(const Node& node, int64_t opset, const SymShape& a, cons
 struct IntsArgument {
   bool present = false;  // given at all
   bool known = false;    // false while present: an input whose contents are not known yet
-  std::vector<int64_t> values;
+  Dims values;
 };
 // Error: kInvalidModel where the input is not a list of int32 or int64.
 Result<IntsArgument> ints_argument(const InferContext& ctx, std::string_view name, size_t i, int64_t input_since);
 
 // Elements of an int32 or int64 tensor. Error: kInvalidModel.
-Result<std::vector<int64_t>> int_elements(const Tensor& tensor);
+Result<Dims> int_elements(const Tensor& tensor);
 
 // The element type that an integer attribute names (Cast's `to`); `fallback` without the attribute.
 Result<DType> dtype_attribute(const Node& node, std::string_view name, DType fallback);

@@ -134,7 +134,7 @@ Status run_binary(RunContext& ctx, BinaryInt8 op) {
   const bool repeats = repeats_row(runs);
   const size_t outer = runs.dims.size() - (repeats ? 2 : 1);
   const int64_t n = runs.dims.back(), rows = repeats ? runs.dims[outer] : 1;
-  std::vector<int64_t> index(outer, 0);
+  Dims index(outer, 0);
   int64_t a_at = 0, b_at = 0;
   uint8_t* out = y.bytes();
   for (;;) {

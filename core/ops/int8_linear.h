@@ -31,6 +31,9 @@ bool is_int8_per_tensor(const QuantParams* q);
 // The output's integers: saturation of its type and the node's fused clamp.
 RequantRange requant_range(const QuantParams& output, const Node& node);
 
+// A form whose folded bias is the sum of each channel's weights: no flip, a zero point of -1.
+inline ActivationForm column_sums(DotKind kind) { return {kind, kind == DotKind::kSdot, -1}; }
+
 // Weights minus zero points, as [channels][k]. nullopt: not integers of at most 8 bits, parameters neither per tensor
 // nor per output channel.
 std::optional<std::vector<int16_t>> centered_weights(const Tensor& weight, const QuantParams& quant, WeightOrder order,

@@ -27,11 +27,8 @@ Result<std::unique_ptr<IntegerRight>> pack_right(const Tensor& b, std::span<cons
       b.dtype(), std::vector<float>(zero.size(), 1.0f), {zero.begin(), zero.end()}, last ? 1 : 0, 0};
   const auto weights = centered_weights(b, quant, order, n, k);
   if (!weights) return std::unique_ptr<IntegerRight>();
-  const DotKind kind = choose_dot(dot_kind(), *weights, k);
-  // A form without a flip, whose zero point of -1 makes the folded bias the sum of a column.
-  const ActivationForm sums{kind, kind == DotKind::kSdot, -1};
   auto state = std::make_unique<IntegerRight>();
-  HT_ASSIGN(state->weights, pack_weight_panels(*weights, n, k, {}, sums));
+  HT_ASSIGN(state->weights, pack_weight_panels(*weights, n, k, {}, column_sums(choose_dot(dot_kind(), *weights, k))));
   return state;
 }
 
@@ -42,6 +39,12 @@ struct Target {
   void* c;
 };
 
+Target target(const IntegerProduct& p, size_t i) {
+  const int64_t element = p.multiplier == nullptr ? 4 : 1;
+  return {p.a.bytes() + p.plan.a_index[i] * p.plan.m * p.plan.k,
+          static_cast<uint8_t*>(p.c) + static_cast<int64_t>(i) * p.plan.m * p.plan.n * element};
+}
+
 // bias + column terms of a's zero point, filled up to a multiple of 8.
 void fold_bias(const IntegerProduct& p, const int32_t* column_sums, int32_t zero, int32_t* out) {
   for (int64_t j = 0; j < (p.plan.n + 7) / 8 * 8; ++j) {
@@ -51,7 +54,8 @@ void fold_bias(const IntegerProduct& p, const int32_t* column_sums, int32_t zero
   }
 }
 
-Status multiply(RunContext& ctx, const IntegerProduct& p, const WeightUnits& w, std::span<const Target> targets) {
+// Matrices `first` up to `end` of the stack.
+Status multiply(RunContext& ctx, const IntegerProduct& p, const WeightUnits& w, size_t first, size_t end) {
   const ActivationForm form{w.kind, p.a.dtype == DType::kInt8, p.a_zero};
   const int64_t row_bytes = w.units * kUnitBytes;
   HT_ASSIGN(void* bias, ctx.scratch((p.plan.n + 7) / 8 * 32));
@@ -61,7 +65,8 @@ Status multiply(RunContext& ctx, const IntegerProduct& p, const WeightUnits& w, 
   if (packs) {
     HT_ASSIGN(rows, ctx.scratch(checked_mul(p.plan.m, row_bytes).value_or(kMaxBytes + 1)));
   }
-  for (const Target& t : targets) {
+  for (size_t i = first; i < end; ++i) {
+    const Target t = target(p, i);
     if (packs) pack_activation_rows(t.a, p.plan.m, p.plan.k, form, static_cast<uint8_t*>(rows));
     gemm_int8(GemmInt8{.kind = w.kind,
                        .m = p.plan.m,
@@ -77,12 +82,6 @@ Status multiply(RunContext& ctx, const IntegerProduct& p, const WeightUnits& w, 
                        .ldc = p.plan.n});
   }
   return ok_status();
-}
-
-Target target(const IntegerProduct& p, size_t i) {
-  const int64_t element = p.multiplier == nullptr ? 4 : 1;
-  return {p.a.bytes() + p.plan.a_index[i] * p.plan.m * p.plan.k,
-          static_cast<uint8_t*>(p.c) + static_cast<int64_t>(i) * p.plan.m * p.plan.n * element};
 }
 
 // --- b packed now -----------------------------------------------------------------------------
@@ -123,8 +122,7 @@ Status multiply_centered(RunContext& ctx, const IntegerProduct& p) {
                 static_cast<size_t>(matrix.size()));
     HT_ASSIGN(const std::unique_ptr<IntegerRight> right, pack_right(matrix, p.b_zero, p.order));
     if (right == nullptr) return invalid_model("the weight's zero point needs one element or one per column");
-    const Target t = target(p, i);
-    HT_TRY(multiply(ctx, p, right->weights, {&t, 1}));
+    HT_TRY(multiply(ctx, p, right->weights, i, i + 1));
   }
   return ok_status();
 }
@@ -158,9 +156,7 @@ Status run_integer_product(RunContext& ctx, const IntegerProduct& p) {
     return unsupported("an integer product of " + std::to_string(p.plan.k) + " terms, whose sums may leave 32 bits");
   }
   if (const auto* right = static_cast<const IntegerRight*>(ctx.state())) {
-    std::vector<Target> targets;
-    for (size_t i = 0; i < p.plan.a_index.size(); ++i) targets.push_back(target(p, i));
-    return multiply(ctx, p, right->weights, targets);
+    return multiply(ctx, p, right->weights, 0, p.plan.a_index.size());
   }
   const bool plain = p.b_zero.size() == 1 && p.order == WeightOrder::kChannelsLast && p.bias.empty();
   return plain ? multiply_open(ctx, p) : multiply_centered(ctx, p);

@@ -118,7 +118,7 @@ Status run_lp_norm(RunContext& ctx) {
 Status run_mean_variance(RunContext& ctx) {
   HT_TRY(check_float(ctx));
   const View& x = ctx.input(0);
-  std::vector<int64_t> axes = ctx.node().has("axes") ? ctx.node().ints_attr("axes") : std::vector<int64_t>{0, 2, 3};
+  Dims axes = ctx.node().has("axes") ? Dims(ctx.node().ints_attr("axes")) : Dims{0, 2, 3};
   HT_ASSIGN(axes, axes_in_rank(std::move(axes), x.rank()));
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, x.dims));
   if (x.size() == 0) return ok_status();

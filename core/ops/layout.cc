@@ -12,8 +12,8 @@ namespace halftone {
 namespace {
 
 // The permutation of a node for this rank: the reverse by default.
-Result<std::vector<int64_t>> permutation(const Node& node, int64_t rank) {
-  std::vector<int64_t> perm = node.ints_attr("perm");
+Result<Dims> permutation(const Node& node, int64_t rank) {
+  Dims perm = node.ints_attr("perm");
   if (!node.has("perm")) {
     perm.resize(static_cast<size_t>(rank));
     for (int64_t i = 0; i < rank; ++i) perm[static_cast<size_t>(i)] = rank - 1 - i;
@@ -41,7 +41,7 @@ Status infer_transpose(InferContext& ctx) {
 }
 
 // Whether the axes longer than one keep their order.
-bool moves_nothing(const Dims& dims, const std::vector<int64_t>& perm) {
+bool moves_nothing(const Dims& dims, const Dims& perm) {
   int64_t last = -1;
   for (int64_t axis : perm) {
     if (dims[static_cast<size_t>(axis)] == 1) continue;

@@ -1,5 +1,6 @@
 // MatMul: numpy.matmul with broadcast stacks, y = clamp(a * b). ONNX MatMul, opset 1 to 13; com.microsoft FusedMatMul.
 // A constant b is packed once, any other b matrix by matrix at run time.
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -69,10 +70,11 @@ Result<const float*> turned_left(RunContext& ctx, const View& a) {
 
 Status run_product(RunContext& ctx, const MatMulForm& form) {
   const View &a = ctx.input(0), &b = ctx.input(1);
-  HT_ASSIGN(MatMulPlan plan,
-            plan_matmul(turned(a.dims, form.trans_a, a.rank()), turned(b.dims, form.trans_b, b.rank())));
+  HT_ASSIGN(const MatMulPlan* planned,
+            matmul_plan(ctx, turned(a.dims, form.trans_a, a.rank()), turned(b.dims, form.trans_b, b.rank())));
+  const MatMulPlan& plan = *planned;
   if (a.dtype != DType::kFloat || b.dtype != DType::kFloat) {
-    return run_wide_product(ctx, {.plan = std::move(plan),
+    return run_wide_product(ctx, {.plan = plan,
                                   .trans_a = form.trans_a && a.rank() >= 2,
                                   .trans_b = form.trans_b && b.rank() >= 2,
                                   .alpha = form.alpha});
@@ -150,18 +152,21 @@ Result<std::unique_ptr<OpState>> prepare_matmul_int8(PrepareContext& ctx) {
 }
 
 Status run_matmul_int8(RunContext& ctx) {
-  HT_ASSIGN(MatMulPlan plan, plan_matmul(ctx.input(0).dims, ctx.input(1).dims));
+  HT_ASSIGN(const MatMulPlan* planned, matmul_plan(ctx, ctx.input(0).dims, ctx.input(1).dims));
+  const MatMulPlan& plan = *planned;
   const QuantParams &a = *ctx.input_quant(0), &b = *ctx.input_quant(1), &out = *ctx.output_quant(0);
   HT_ASSIGN(MutView y, ctx.output(0, out.dtype, plan.output_dims));
   if (ctx.state() != nullptr) return int8_product(ctx, ctx.input(0).bytes(), plan.m, y.bytes());
-  const std::vector<float> multiplier(static_cast<size_t>((plan.n + 7) / 8 * 8),
-                                      a.scale[0] * b.scale[0] / out.scale[0]);
+  const int64_t columns = (plan.n + 7) / 8 * 8;
+  HT_ASSIGN(void* scratch, ctx.scratch(columns * static_cast<int64_t>(sizeof(float))));
+  float* multiplier = static_cast<float*>(scratch);
+  std::fill_n(multiplier, columns, a.scale[0] * b.scale[0] / out.scale[0]);
   return run_integer_product(ctx, {.plan = plan,
                                    .a = ctx.input(0),
                                    .b = ctx.input(1),
                                    .a_zero = a.zero_point[0],
                                    .b_zero = b.zero_point,
-                                   .multiplier = multiplier.data(),
+                                   .multiplier = multiplier,
                                    .range = requant_range(out, ctx.node()),
                                    .signed_output = out.dtype == DType::kInt8,
                                    .c = y.data});

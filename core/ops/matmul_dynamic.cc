@@ -97,7 +97,8 @@ Status real_product(RunContext& ctx, const View& a, int32_t a_zero, float a_scal
                     size_t bias) {
   const View& b = ctx.input(1);
   HT_ASSIGN(const std::vector<int32_t> b_zeros, zeros(ctx, b_zero, b));
-  HT_ASSIGN(MatMulPlan plan, plan_matmul(a.dims, b.dims));
+  HT_ASSIGN(const MatMulPlan* planned, matmul_plan(ctx, a.dims, b.dims));
+  const MatMulPlan& plan = *planned;
   HT_ASSIGN(const std::vector<float> scale, column_scales(ctx, a_scale, b_scale, plan.n));
   HT_ASSIGN(const std::vector<float> addend, column_bias(ctx, bias, plan.n));
   HT_ASSIGN(MutView y, ctx.output(0, DType::kFloat, plan.output_dims));
@@ -199,7 +200,8 @@ Status run_qgemm(RunContext& ctx) {
   if (a_zero.size() != 1) return unsupported("QGemm with a zero point per row");
   HT_ASSIGN(const View a, gemm_left(ctx));
   const bool turned_b = gemm_order(ctx.node()) == WeightOrder::kChannelsFirst;
-  HT_ASSIGN(MatMulPlan plan, plan_matmul(a.dims, turned_b ? Dims{b.dims[1], b.dims[0]} : b.dims));
+  HT_ASSIGN(const MatMulPlan* planned, matmul_plan(ctx, a.dims, turned_b ? Dims{b.dims[1], b.dims[0]} : b.dims));
+  const MatMulPlan& plan = *planned;
   const float alpha = ctx.node().float_attr("alpha", 1.0f);
   HT_ASSIGN(std::vector<float> scale, column_scales(ctx, a_scale * alpha, kBScale, plan.n));
   HT_ASSIGN(std::vector<int32_t> bias, gemm_bias(ctx, plan.n));

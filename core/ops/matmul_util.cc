@@ -65,6 +65,23 @@ Result<MatMulPlan> plan_matmul(std::span<const int64_t> a, std::span<const int64
   return plan;
 }
 
+namespace {
+
+struct MatMulMemo final : Memo {
+  MatMulPlan plan;
+};
+
+}  // namespace
+
+Result<const MatMulPlan*> matmul_plan(RunContext& ctx, std::span<const int64_t> a, std::span<const int64_t> b) {
+  auto& memo = memo_of<MatMulMemo>(ctx);
+  if (!memo.known) {
+    HT_ASSIGN(memo.plan, plan_matmul(a, b));
+    memo.known = true;
+  }
+  return &memo.plan;
+}
+
 Cost matmul_cost(const CostContext& ctx) {
   const SymShape& a = ctx.inputs[0];
   const Dim k = a.rank() > 0 ? a[a.rank() - 1] : Dim(1);

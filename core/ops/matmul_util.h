@@ -18,6 +18,9 @@ struct MatMulPlan {
 // A stack of a's against one b becomes one tall matrix. Errors: kInvalidModel.
 Result<MatMulPlan> plan_matmul(std::span<const int64_t> a, std::span<const int64_t> b);
 
+// The same for inputs of a running operator; valid until it returns.
+Result<const MatMulPlan*> matmul_plan(RunContext& ctx, std::span<const int64_t> a, std::span<const int64_t> b);
+
 Cost matmul_cost(const CostContext& ctx);
 
 }  // namespace halftone

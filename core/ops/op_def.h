@@ -76,6 +76,15 @@ class PrepareContext {
 // Returns nullptr when there is nothing to prepare.
 using PrepareFn = Result<std::unique_ptr<OpState>> (*)(PrepareContext&);
 
+// What an operator works out from types and sizes alone: a plan, the sizes of its outputs. A program keeps it from run
+// to run (memo_of). One per type and operator.
+struct Memo {
+  virtual ~Memo() = default;
+  bool known = false;  // whoever fills it in sets this
+  const void* kind = nullptr;
+  std::unique_ptr<Memo> next;
+};
+
 class RunContext {
  public:
   virtual ~RunContext() = default;
@@ -96,6 +105,10 @@ class RunContext {
   virtual const OpState* state() const = 0;
   virtual const QuantParams* input_quant(size_t i) const = 0;   // integer mode only
   virtual const QuantParams* output_quant(size_t i) const = 0;  // integer mode only
+  // The first of what the operator left here when it last ran on inputs of the same types and sizes.
+  virtual std::unique_ptr<Memo>& memos() { return memos_; }
+  // Whether the input's elements are the same in every run.
+  virtual bool is_constant(size_t) const { return false; }
 
   // For control flow, inside of a program only. Runs the graph in this attribute on its inputs by position (what it
   // takes from around the node is there already) and gives its outputs. Errors name the node inside.
@@ -110,7 +123,25 @@ class RunContext {
   virtual Status give_output(size_t, Tensor) {
     return Error{ErrorCode::kUnsupportedOperator, "A tensor can be handed over in a program only.", "", ""};
   }
+
+ private:
+  std::unique_ptr<Memo> memos_;
 };
+
+template <typename T>
+inline constexpr char kMemoKind = 0;
+
+// The operator's memo of type T (derived from Memo), a fresh one where there is none.
+template <typename T>
+T& memo_of(RunContext& ctx) {
+  std::unique_ptr<Memo>* at = &ctx.memos();
+  while (*at && (*at)->kind != &kMemoKind<T>) at = &(*at)->next;
+  if (!*at) {
+    *at = std::make_unique<T>();
+    (*at)->kind = &kMemoKind<T>;
+  }
+  return static_cast<T&>(**at);
+}
 using RunFn = Status (*)(RunContext&);
 
 // --- quantization -----------------------------------------------------------------------------

@@ -17,17 +17,21 @@ namespace {
 
 bool is_8bit(DType t) { return t == DType::kInt8 || t == DType::kUint8; }
 
+std::vector<int32_t> zero_points(const View& zero) {
+  std::vector<int32_t> out;
+  for (int64_t i = 0; i < zero.size(); ++i) {
+    out.push_back(zero.dtype == DType::kInt8 ? zero.as<int8_t>()[i] : zero.as<uint8_t>()[i]);
+  }
+  return out;
+}
+
 // Elements of an 8-bit zero point input; {0} where it is absent. Error: another type than `type`.
 Result<std::vector<int32_t>> zero_points(const RunContext& ctx, size_t i, DType type) {
   if (!is_8bit(type)) return unsupported(ctx.node().op_type + " on " + std::string(dtype_name(type)));
   if (!ctx.has_input(i)) return std::vector<int32_t>{0};
   const View& zero = ctx.input(i);
   if (zero.dtype != type) return invalid_model("a zero point has another type than its tensor");
-  std::vector<int32_t> out;
-  for (int64_t j = 0; j < zero.size(); ++j) {
-    out.push_back(type == DType::kInt8 ? zero.as<int8_t>()[j] : zero.as<uint8_t>()[j]);
-  }
-  return out;
+  return zero_points(zero);
 }
 
 Result<int32_t> one_zero_point(const RunContext& ctx, size_t i, DType type) {
@@ -94,10 +98,52 @@ Result<Epilogue> requantizing(const RunContext& ctx, int64_t channels) {
   return e;
 }
 
-// x, w: input indices; the zero points stand at x_zero, w_zero.
+// Weights as conv_int8 takes them; their bias holds the sums of the filters, for whatever zero point x has.
+struct IntegerConv final : OpState {
+  WeightUnits weights;
+};
+
+Result<WeightUnits> pack_filters(const ConvGeometry& g, const uint8_t* bytes, DType type,
+                                 const std::vector<int32_t>& zero) {
+  HT_ASSIGN(const std::vector<int16_t> weights,
+            centered(bytes, type, zero, g.out_channels(), g.depth(), WeightOrder::kChannelsFirst));
+  return pack_conv_int8(g, weights, {}, column_sums(choose_conv_dot(g, dot_kind(), weights)));
+}
+
+// Input indices; the zero points stand at x_zero, w_zero.
 struct ConvInputs {
   size_t w, x_zero, w_zero;
 };
+
+Result<std::unique_ptr<OpState>> prepare_integer_conv(PrepareContext& ctx, const ConvInputs& in) {
+  const Tensor *w = ctx.constant(in.w), *zero = ctx.constant(in.w_zero);
+  const bool computed_zero = zero == nullptr && ctx.node().input(in.w_zero) != kNoValue;
+  if (w == nullptr || !is_8bit(w->dtype()) || w->size() == 0 || computed_zero) return std::unique_ptr<OpState>();
+  if (zero != nullptr && zero->dtype() != w->dtype()) return std::unique_ptr<OpState>();
+  HT_ASSIGN(const ConvGeometry g, weight_geometry(ctx.node(), w->dims()));
+  const std::vector<int32_t> zeros = zero != nullptr ? zero_points(zero->view()) : std::vector<int32_t>{0};
+  auto state = std::make_unique<IntegerConv>();
+  HT_ASSIGN(state->weights, pack_filters(g, w->bytes(), w->dtype(), zeros));
+  keep_int8_weights(
+      ctx, in.w, WeightOrder::kChannelsFirst, zeros, state->weights.bytes,
+      [g, kind = state->weights.kind](const Tensor& packed) { return unpack_conv_int8(g, kind, packed.bytes()); });
+  return std::unique_ptr<OpState>(std::move(state));
+}
+
+// bias less the zero point's share, laid out for the kernel, in scratch memory.
+Result<const int32_t*> conv_bias(RunContext& ctx, const ConvGeometry& g, std::span<const int32_t> bias,
+                                 const WeightUnits& w, int32_t zero) {
+  const int64_t size = conv_bias_size(g);
+  HT_ASSIGN(void* scratch, ctx.scratch(size * static_cast<int64_t>(sizeof(int32_t))));
+  auto* out = static_cast<int32_t*>(scratch);
+  pack_conv_bias(g, bias.empty() ? nullptr : bias.data(), out);
+  const auto sums = w.bias.data<int32_t>();
+  for (int64_t i = 0; i < size; ++i) {
+    out[i] = static_cast<int32_t>(static_cast<uint32_t>(out[i]) -
+                                  static_cast<uint32_t>(zero) * static_cast<uint32_t>(sums[static_cast<size_t>(i)]));
+  }
+  return out;
+}
 
 Status run_integer_conv(RunContext& ctx, const ConvInputs& in, std::span<const int32_t> bias, const Epilogue& e) {
   const View &x = ctx.input(0), &w = ctx.input(in.w);
@@ -105,17 +151,22 @@ Status run_integer_conv(RunContext& ctx, const ConvInputs& in, std::span<const i
   HT_ASSIGN(std::vector<int32_t> w_zero, zero_points(ctx, in.w_zero, w.dtype));
   HT_ASSIGN(const ConvRun run, start_conv(ctx, w.dims, e.dtype));
   const ConvGeometry& g = run.geometry;
-  HT_ASSIGN(std::vector<int16_t> weights,
-            centered(w.bytes(), w.dtype, w_zero, g.out_channels(), g.depth(), WeightOrder::kChannelsFirst));
-  const ActivationForm form{choose_conv_dot(g, dot_kind(), weights), x.dtype == DType::kInt8, x_zero};
-  HT_ASSIGN(const WeightUnits units, pack_conv_int8(g, weights, bias, form));
+  WeightUnits units;
+  if (ctx.state() != nullptr) {
+    units = static_cast<const IntegerConv*>(ctx.state())->weights;
+  } else {
+    HT_ASSIGN(units, pack_filters(g, w.bytes(), w.dtype, w_zero));
+  }
+  const ActivationForm form{units.kind, x.dtype == DType::kInt8, x_zero};
+  HT_ASSIGN(const int32_t* starts, conv_bias(ctx, g, bias, units, form.zero()));
   std::vector<float> multiplier(e.multiplier.empty() ? 0 : static_cast<size_t>(conv_bias_size(g)));
   if (!multiplier.empty()) pack_conv_bias(g, e.multiplier.data(), multiplier.data());
   HT_ASSIGN(void* scratch, ctx.scratch(conv_int8_scratch_bytes(g, form)));
   conv_int8(g,
             ConvInt8{.x = static_cast<const uint8_t*>(run.x),
                      .form = form,
-                     .weights = units,
+                     .weights = units.bytes.bytes(),
+                     .bias = starts,
                      .multiplier = multiplier.empty() ? nullptr : multiplier.data(),
                      .range = e.range,
                      .signed_output = e.dtype == DType::kInt8,
@@ -160,6 +211,10 @@ Status infer_conv_integer(InferContext& ctx) {
   return ok_status();
 }
 
+Result<std::unique_ptr<OpState>> prepare_conv_integer(PrepareContext& ctx) {
+  return prepare_integer_conv(ctx, {.w = 1, .x_zero = 2, .w_zero = 3});
+}
+
 Status run_conv_integer(RunContext& ctx) {
   return run_integer_conv(ctx, {.w = 1, .x_zero = 2, .w_zero = 3}, {}, Epilogue());
 }
@@ -168,6 +223,10 @@ Status infer_qlinear_conv(InferContext& ctx) {
   HT_ASSIGN(SymShape shape, infer_conv_shape(ctx.node(), ctx.shape(0), ctx.shape(3)));
   ctx.set_output(0, ctx.dtype(7), std::move(shape));
   return ok_status();
+}
+
+Result<std::unique_ptr<OpState>> prepare_qlinear_conv(PrepareContext& ctx) {
+  return prepare_integer_conv(ctx, {.w = 3, .x_zero = 2, .w_zero = 5});
 }
 
 Status run_qlinear_conv(RunContext& ctx) {
@@ -193,8 +252,8 @@ Result<std::unique_ptr<OpState>> prepare_matmul_integer(PrepareContext& ctx) {
 }
 
 Status run_matmul_integer(RunContext& ctx) {
-  HT_ASSIGN(MatMulPlan plan, plan_matmul(ctx.input(0).dims, ctx.input(1).dims));
-  return run_integer_matmul(ctx, {.b = 1, .a_zero = 2, .b_zero = 3}, plan, Epilogue());
+  HT_ASSIGN(const MatMulPlan* plan, matmul_plan(ctx, ctx.input(0).dims, ctx.input(1).dims));
+  return run_integer_matmul(ctx, {.b = 1, .a_zero = 2, .b_zero = 3}, *plan, Epilogue());
 }
 
 Status infer_qlinear_matmul(InferContext& ctx) {
@@ -208,9 +267,9 @@ Result<std::unique_ptr<OpState>> prepare_qlinear_matmul(PrepareContext& ctx) {
 }
 
 Status run_qlinear_matmul(RunContext& ctx) {
-  HT_ASSIGN(MatMulPlan plan, plan_matmul(ctx.input(0).dims, ctx.input(3).dims));
-  HT_ASSIGN(Epilogue e, requantizing(ctx, plan.n));
-  return run_integer_matmul(ctx, {.b = 3, .a_zero = 2, .b_zero = 5}, plan, e);
+  HT_ASSIGN(const MatMulPlan* plan, matmul_plan(ctx, ctx.input(0).dims, ctx.input(3).dims));
+  HT_ASSIGN(Epilogue e, requantizing(ctx, plan->n));
+  return run_integer_matmul(ctx, {.b = 3, .a_zero = 2, .b_zero = 5}, *plan, e);
 }
 
 }  // namespace halftone

@@ -1,8 +1,7 @@
 // Operators that take integers by themselves (ONNX opset 10): ConvInteger, MatMulInteger give int32 sums; QLinearConv,
-// QLinearMatMul requantize, with scales and zero points as inputs. Canonicalization turns most of them into QDQ form;
-// these run what is left. Their rows stand in conv.cc and matmul.cc. Weights of convolutions are packed at
-// every run. Zero points: per
-// tensor for activations; per tensor or per output channel for weights.
+// QLinearMatMul requantize, with scales and zero points as inputs. The compiler runs most of the latter as integer Conv
+// and MatMul (lower_qlinear); these run what is left. Their rows stand in conv.cc and matmul.cc. Constant weights are
+// packed once. Zero points: per tensor for activations; per tensor or per output channel for weights.
 #pragma once
 
 #include "core/ops/op_def.h"
@@ -10,8 +9,10 @@
 namespace halftone {
 
 Status infer_conv_integer(InferContext& ctx);
+Result<std::unique_ptr<OpState>> prepare_conv_integer(PrepareContext& ctx);
 Status run_conv_integer(RunContext& ctx);
 Status infer_qlinear_conv(InferContext& ctx);
+Result<std::unique_ptr<OpState>> prepare_qlinear_conv(PrepareContext& ctx);
 Status run_qlinear_conv(RunContext& ctx);
 Status infer_matmul_integer(InferContext& ctx);
 Result<std::unique_ptr<OpState>> prepare_matmul_integer(PrepareContext& ctx);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <vector>
 
 #include "core/ops/families.h"
 #include "core/ops/half.h"
@@ -25,21 +24,20 @@ bool is_small_float(DType t) { return is_float(t) && dtype_info(t).bits <= 8; }
 struct QuantArguments {
   QuantLayout layout;
   const float* scale;
-  std::vector<int32_t> zero_point;  // one for each scale
-  std::vector<float> zero_real;     // instead, for small floats
-  int32_t zero(int64_t i) const { return zero_point[static_cast<size_t>(i)]; }
+  int32_t* zero_point;         // one for each scale
+  float* zero_real = nullptr;  // for small floats; nullptr: all 0
+  int32_t zero(int64_t i) const { return zero_point[i]; }
 };
 
 // Inputs 1 and 2 (scale, zero point of type `type`) against the tensor at input 0.
-Result<QuantArguments> quant_arguments(const RunContext& ctx, DType type) {
+Result<QuantArguments> quant_arguments(RunContext& ctx, DType type) {
   const View &x = ctx.input(0), &scale = ctx.input(1);
   if (scale.dtype != DType::kFloat) return unsupported("a scale of " + std::string(dtype_name(scale.dtype)));
-  QuantArguments q{.layout = {}, .scale = scale.as<float>(), .zero_point = {}, .zero_real = {}};
+  HT_ASSIGN(void* zeros, ctx.scratch(scale.size() * static_cast<int64_t>(sizeof(int32_t))));
+  QuantArguments q{.layout = {}, .scale = scale.as<float>(), .zero_point = static_cast<int32_t*>(zeros)};
   HT_ASSIGN(q.layout, quant_layout(ctx.node(), x.dims, scale.dims));
-  if (!ctx.has_input(2)) {
-    q.zero_point.assign(static_cast<size_t>(scale.size()), 0);
-    return q;
-  }
+  std::fill_n(q.zero_point, scale.size(), 0);
+  if (!ctx.has_input(2)) return q;
   const View& zero = ctx.input(2);
   if (zero.dtype != type || zero.size() != scale.size()) {
     return invalid_model("the zero point (" + std::string(dtype_name(zero.dtype)) + " " + to_string(zero.dims) +
@@ -47,13 +45,14 @@ Result<QuantArguments> quant_arguments(const RunContext& ctx, DType type) {
                          std::string(dtype_name(type)));
   }
   const DTypeInfo& info = dtype_info(type);
+  if (is_small_float(type)) q.zero_real = static_cast<float*>(zeros);
   for (int64_t i = 0; i < zero.size(); ++i) {
-    if (is_small_float(type)) {
-      q.zero_real.push_back(static_cast<float>(element_as_double(type, zero.data, i)));
+    if (q.zero_real != nullptr) {
+      q.zero_real[i] = static_cast<float>(element_as_double(type, zero.data, i));
       continue;
     }
-    q.zero_point.push_back(info.bits == 32 ? zero.as<int32_t>()[i]
-                                           : packed_get(zero.bytes(), i, info.bits, info.kind == DKind::kSigned));
+    q.zero_point[i] =
+        info.bits == 32 ? zero.as<int32_t>()[i] : packed_get(zero.bytes(), i, info.bits, info.kind == DKind::kSigned);
   }
   return q;
 }
@@ -81,7 +80,7 @@ void quantize_as(const QuantArguments& q, const float* x, const MutView& y) {
   T* out = y.as<T>();
   for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
     if (step == 0) return quantize_run(x + at, n, q.scale[p], q.zero(p), out + at);
-    quantize_each(x + at, n, q.scale + p, q.zero_point.data() + p, out + at);
+    quantize_each(x + at, n, q.scale + p, q.zero_point + p, out + at);
   });
 }
 
@@ -167,7 +166,7 @@ void dequantize_as(const QuantArguments& q, const View& x, float* y) {
   const T* in = x.as<T>();
   for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
     if (step == 0) return dequantize_run(in + at, n, q.scale[p], q.zero(p), y + at);
-    dequantize_each(in + at, n, q.scale + p, q.zero_point.data() + p, y + at);
+    dequantize_each(in + at, n, q.scale + p, q.zero_point + p, y + at);
   });
 }
 
@@ -185,7 +184,7 @@ Status dequantize_small_float(const QuantArguments& q, const View& x, float* y) 
   HT_TRY(convert_elements(x.dtype, x.data, DType::kFloat, y, x.size()));
   for_each_run(q.layout, [&](int64_t at, int64_t n, int64_t p, int64_t step) {
     for (int64_t i = at; i < at + n; ++i, p += step) {
-      const float zero = q.zero_real.empty() ? 0.0f : q.zero_real[static_cast<size_t>(p)];
+      const float zero = q.zero_real == nullptr ? 0.0f : q.zero_real[p];
       y[i] = (y[i] - zero) * q.scale[p];
     }
   });

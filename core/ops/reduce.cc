@@ -17,9 +17,11 @@ namespace {
 
 int64_t axes_input_since(const Node& node) { return node.op_type == "ReduceSum" ? 13 : 18; }
 
+using Marks = SmallVector<bool, 8>;  // by axis: whether it goes
+
 // Which axes go, given the list; without one all of them, unless noop_with_empty_axes says none.
-Result<std::vector<bool>> reduced_axes(const Node& node, bool given, std::vector<int64_t> axes, int64_t rank) {
-  std::vector<bool> out(static_cast<size_t>(rank), false);
+Result<Marks> reduced_axes(const Node& node, bool given, Dims axes, int64_t rank) {
+  Marks out(static_cast<size_t>(rank), false);
   if (!given || axes.empty()) {
     if (node.int_attr("noop_with_empty_axes", 0) == 0) out.assign(out.size(), true);
     return out;
@@ -54,7 +56,7 @@ struct Arranged {
   const void* data;
   int64_t outer, n, inner;
 };
-Result<Arranged> arrange(RunContext& ctx, const View& x, const std::vector<bool>& reduced) {
+Result<Arranged> arrange(RunContext& ctx, const View& x, const Marks& reduced) {
   const auto first = std::find(reduced.begin(), reduced.end(), true);
   const auto last = std::find(reduced.rbegin(), reduced.rend(), true).base();
   const auto at = [&](auto it) { return x.dims.begin() + (it - reduced.begin()); };
@@ -81,16 +83,24 @@ Result<Arranged> arrange(RunContext& ctx, const View& x, const std::vector<bool>
   return out;
 }
 
+struct ReducedAxes final : Memo {
+  Marks axes;
+};
+
 Status run_function(RunContext& ctx, Reduce function) {
   const View& x = ctx.input(0);
   const ReduceAxis kernel = reduce_axis(function, x.dtype);
   if (kernel == nullptr) {
     return unsupported(ctx.node().op_type + " of " + std::string(dtype_name(x.dtype)) + " elements");
   }
-  HT_ASSIGN(IntsArgument axes, ints_argument(*as_infer_context(ctx), "axes", 1, axes_input_since(ctx.node())));
-  HT_ASSIGN(auto reduced, reduced_axes(ctx.node(), axes.present, axes.values, x.rank()));
+  auto& memo = memo_of<ReducedAxes>(ctx);
+  if (!memo.known) {
+    HT_ASSIGN(IntsArgument axes, ints_argument(*as_infer_context(ctx), "axes", 1, axes_input_since(ctx.node())));
+    HT_ASSIGN(memo.axes, reduced_axes(ctx.node(), axes.present, axes.values, x.rank()));
+    memo.known = !ctx.has_input(1) || ctx.is_constant(1);
+  }
   HT_ASSIGN(MutView y, make_output(ctx, infer_reduce));
-  HT_ASSIGN(Arranged v, arrange(ctx, x, reduced));
+  HT_ASSIGN(Arranged v, arrange(ctx, x, memo.axes));
   kernel(v.data, v.outer, v.n, v.inner, y.data);
   return ok_status();
 }

@@ -32,6 +32,7 @@ class ResolveContext final : public InferContext {
 
   const Tensor* constant(size_t i) const override {
     if (!run_.has_input(i)) return nullptr;
+    reads_computed = reads_computed || !run_.is_constant(i);
     if (auto it = constants_.find(i); it != constants_.end()) return &it->second;
     const View& view = run_.input(i);
     if (view.dtype == DType::kString || view.size() > kMaxArgumentElements) return nullptr;
@@ -60,6 +61,7 @@ class ResolveContext final : public InferContext {
   void set_output_contents(size_t, std::vector<Dim>) override {}
 
   std::vector<std::pair<DType, SymShape>> outputs;
+  mutable bool reads_computed = false;  // contents that may be others in the next run
 
  private:
   const RunContext& run_;
@@ -68,23 +70,33 @@ class ResolveContext final : public InferContext {
   mutable std::map<size_t, Tensor> constants_;
 };
 
+struct ResolvedOutputs final : Memo {
+  InferFn infer = nullptr;
+  std::vector<OutputSpec> specs;
+};
+
 }  // namespace
 
 std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx) { return std::make_unique<ResolveContext>(ctx); }
 
-Result<std::vector<OutputSpec>> resolve_outputs(const RunContext& ctx, InferFn infer) {
+Result<std::span<const OutputSpec>> resolve_outputs(RunContext& ctx, InferFn infer) {
+  auto& memo = memo_of<ResolvedOutputs>(ctx);
+  if (memo.known && memo.infer == infer) return std::span<const OutputSpec>(memo.specs);
+  memo.known = false;
+  memo.infer = infer;
+  memo.specs.clear();
   ResolveContext resolve(ctx);
   HT_TRY(infer(resolve));
-  std::vector<OutputSpec> specs;
   for (size_t i = 0; i < resolve.outputs.size(); ++i) {
     auto dims = resolve.outputs[i].second.concrete();
     if (!dims) {
       return invalid_model("the shape of output " + std::to_string(i) +
                            " is not determined by the inputs: " + resolve.outputs[i].second.to_string());
     }
-    specs.push_back({resolve.outputs[i].first, *std::move(dims)});
+    memo.specs.push_back({resolve.outputs[i].first, *std::move(dims)});
   }
-  return specs;
+  memo.known = !resolve.reads_computed;
+  return std::span<const OutputSpec>(memo.specs);
 }
 
 Result<MutView> make_output(RunContext& ctx, InferFn infer) {
@@ -93,10 +105,10 @@ Result<MutView> make_output(RunContext& ctx, InferFn infer) {
   return ctx.output(0, specs[0].dtype, specs[0].dims);
 }
 
-Result<std::vector<int64_t>> int_input(const RunContext& ctx, size_t i) {
+Result<Dims> int_input(const RunContext& ctx, size_t i) {
   const View& view = ctx.input(i);
   if (view.size() > kMaxArgumentElements) return invalid_model("input " + std::to_string(i) + " is too long");
-  std::vector<int64_t> out;
+  Dims out;
   const size_t n = static_cast<size_t>(view.size());
   if (view.dtype == DType::kInt64) {
     out.assign(view.as<int64_t>(), view.as<int64_t>() + n);

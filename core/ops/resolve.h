@@ -20,12 +20,13 @@ std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx);
 
 // Calls `infer` with the sizes of the inputs at hand and with the contents of those it asks for. One entry per output
 // that infer set. Errors: kInvalidModel from infer (`where` is filled in by the caller), or where a size stays unknown.
-Result<std::vector<OutputSpec>> resolve_outputs(const RunContext& ctx, InferFn infer);
+// They are known from run to run where infer asks for contents of constants only; valid until the operator returns.
+Result<std::span<const OutputSpec>> resolve_outputs(RunContext& ctx, InferFn infer);
 
 // The same for the usual operator with one output: resolves it and asks the runtime for its storage.
 Result<MutView> make_output(RunContext& ctx, InferFn infer);
 
 // Int32 or int64 elements of a small argument input (axes, pads, ...); any rank. Errors: kInvalidModel.
-Result<std::vector<int64_t>> int_input(const RunContext& ctx, size_t i);
+Result<Dims> int_input(const RunContext& ctx, size_t i);
 
 }  // namespace halftone

@@ -44,7 +44,7 @@ Status run_scatter_elements(RunContext& ctx) {
   for (size_t k = 0; k < dims.size(); ++k) {
     if (static_cast<int64_t>(k) != axis && dims[k] > x.dims[k]) return invalid_model("indices reach beyond the data");
   }
-  HT_ASSIGN(auto indices, indices_below(ctx.input(1), x.dims[static_cast<size_t>(axis)]));
+  HT_ASSIGN(auto indices, indices_below(ctx, 1, x.dims[static_cast<size_t>(axis)]));
   HT_ASSIGN(MutView y, ctx.output(0, x.dtype, x.dims));
   HT_TRY(move_elements(y, dense_place(y.dims), x, dense_place(x.dims), x.dims));
   const Dims strides = row_major_strides(x.dims);

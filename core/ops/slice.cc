@@ -12,7 +12,7 @@ namespace {
 
 // The arguments of a node, from attributes (opset < 10) or inputs, as far as they are known.
 struct Arguments {
-  std::vector<int64_t> starts, ends, axes, steps;
+  Dims starts, ends, axes, steps;
   bool known = false;  // all of them
   bool axes_known = false;
 };
@@ -100,20 +100,35 @@ Status infer_slice(InferContext& ctx) {
   return ok_status();
 }
 
-Status run_slice(RunContext& ctx) {
-  const View& x = ctx.input(0);
-  HT_ASSIGN(MutView y, make_output(ctx, infer_slice));
+struct SlicedPlace final : Memo {
+  Place from;
+};
+
+// Where in x the slice lies.
+Status place_slice(RunContext& ctx, const View& x, SlicedPlace& place) {
   HT_ASSIGN(Arguments args, arguments(*as_infer_context(ctx)));
   if (!args.known) return invalid_model("starts, ends, axes or steps are not usable");
   HT_ASSIGN(auto axes, axes_in_rank(args.axes, x.rank()));
-  Place from = dense_place(x.dims);
+  place.from = dense_place(x.dims);
   for (size_t i = 0; i < axes.size(); ++i) {
     const size_t axis = static_cast<size_t>(axes[i]);
     HT_ASSIGN(Range range, slice_range(x.dims[axis], args.starts[i], args.ends[i], args.steps[i]));
-    from.offset += range.start * from.strides[axis];
-    from.strides[axis] *= range.step;
+    place.from.offset += range.start * place.from.strides[axis];
+    place.from.strides[axis] *= range.step;
   }
-  return move_elements(y, dense_place(y.dims), x, from, y.dims);
+  place.known = true;
+  for (size_t i = 1; i < ctx.input_count(); ++i) {
+    if (ctx.has_input(i) && !ctx.is_constant(i)) place.known = false;
+  }
+  return ok_status();
+}
+
+Status run_slice(RunContext& ctx) {
+  const View& x = ctx.input(0);
+  HT_ASSIGN(MutView y, make_output(ctx, infer_slice));
+  auto& place = memo_of<SlicedPlace>(ctx);
+  if (!place.known) HT_TRY(place_slice(ctx, x, place));
+  return move_elements(y, dense_place(y.dims), x, place.from, y.dims);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr int64_t kMaxWindow = int64_t{1} << 30;
 // Reads `name` (one entry per spatial axis) into `out`; absent leaves it.
 Status read_axes(const Node& node, std::string_view name, const Window& w, int64_t lowest, WindowDims& out) {
   if (!node.has(name)) return ok_status();
-  const auto values = node.ints_attr(name);
+  const auto& values = node.ints_attr(name);
   if (static_cast<int64_t>(values.size()) != w.rank) {
     return invalid_model("attribute " + std::string(name) + " has " + std::to_string(values.size()) + " entries for " +
                          std::to_string(w.rank) + " spatial axes");
@@ -32,7 +32,7 @@ Status read_axes(const Node& node, std::string_view name, const Window& w, int64
 
 Status read_pads(const Node& node, Window& w) {
   if (!node.has("pads")) return ok_status();
-  const auto pads = node.ints_attr("pads");
+  const auto& pads = node.ints_attr("pads");
   if (static_cast<int64_t>(pads.size()) != 2 * w.rank) {
     return invalid_model("attribute pads has " + std::to_string(pads.size()) + " entries for " +
                          std::to_string(w.rank) + " spatial axes");

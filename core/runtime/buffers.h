@@ -33,6 +33,7 @@ class Buffers {
   // The value as a tensor that outlives the run: shared where it is on the heap, else copied.
   Result<Tensor> take(ValueId id) const;
 
+  RunPlan& plan() { return *plan_; }
   Scratch& scratch() { return scratch_; }
   int64_t bytes() const { return arena_.byte_size() + scratch_.bytes(); }
 

@@ -25,15 +25,14 @@ struct Inputs {
   bool body = false;
 };
 
-std::vector<int64_t> size_key(const Inputs& inputs) {
-  std::vector<int64_t> key;
+void find_key(const Inputs& inputs, std::vector<int64_t>& key) {
+  key.clear();
   const auto add = [&](const Dims& dims) {
     key.push_back(static_cast<int64_t>(dims.size()));
     key.insert(key.end(), dims.begin(), dims.end());
   };
   for (const Tensor& tensor : inputs.tensors) add(tensor.dims());
   for (const View& view : inputs.views) add(view.dims);
-  return key;
 }
 
 }  // namespace
@@ -71,6 +70,8 @@ struct Executor::Impl {
   std::vector<bool> available;        // values that hold something at some point of a run
   std::vector<BodyExecutors> bodies;  // per step
   std::vector<RunPlan> plans;         // the last used first
+  std::vector<Tensor> fed;            // of one run, in the order of the graph's inputs
+  std::vector<int64_t> key;           // of one run
 };
 
 Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::string>& names) const {
@@ -113,14 +114,14 @@ Status Executor::Impl::give_taps(std::span<const ValueId> ids, const Taps& wante
 }
 
 RunPlan& Executor::Impl::plan_for(const Inputs& inputs) {
-  std::vector<int64_t> key = size_key(inputs);
+  find_key(inputs, key);
   const auto known = std::find_if(plans.begin(), plans.end(), [&](const RunPlan& p) { return p.key == key; });
   if (known != plans.end()) {
     std::rotate(plans.begin(), known, known + 1);
     return plans.front();
   }
   if (plans.size() == kMaxPlans) plans.pop_back();
-  plans.insert(plans.begin(), start_plan(program, std::move(key)));
+  plans.insert(plans.begin(), start_plan(program, key));
   if (inputs.body) return plans.front();
   std::map<std::string, Dims, std::less<>> dims;
   for (size_t i = 0; i < inputs.tensors.size(); ++i) {
@@ -138,7 +139,7 @@ void Executor::Impl::feed(const Inputs& inputs) {
 
 Status Executor::Impl::run_step(size_t index) {
   const Step& step = program.steps[index];
-  StepRun context(program, step, buffers, bodies[index]);
+  StepRun context(program, step, buffers, buffers.plan().memos[index], bodies[index]);
   Status done = step.integer ? step.op->run_int8(context) : step.op->run(context);
   buffers.scratch().reset();
   if (!done.ok()) {
@@ -158,6 +159,7 @@ Status Executor::Impl::run_steps(const Inputs& inputs, const RunOptions& options
   using Clock = std::chrono::steady_clock;
   const Graph& graph = program.graph;
   feed(inputs);
+  result.outputs.reserve(graph.outputs.size());
   for (const auto& [id, tap] : taps) {
     if (buffers.has(id)) HT_TRY(give_tap(id, tap, result.taps));
   }
@@ -203,9 +205,11 @@ Result<RunResult> Executor::run(const Feeds& feeds, const RunOptions& options) {
   const Graph& graph = program_->graph;
   HT_TRY(check_feeds(graph, feeds));
   HT_ASSIGN(const Impl::Taps taps, impl_->find_taps(options.taps));
-  std::vector<Tensor> inputs;
-  for (ValueId id : graph.inputs) inputs.push_back(feeds.find(graph.value(id).name)->second);
-  return impl_->run({inputs, {}, false}, options, taps);
+  std::vector<Tensor>& fed = impl_->fed;
+  for (ValueId id : graph.inputs) fed.push_back(feeds.find(graph.value(id).name)->second);
+  auto result = impl_->run({fed, {}, false}, options, taps);
+  fed.clear();
+  return result;
 }
 
 Result<std::vector<Tensor>> Executor::run_body(std::span<const Tensor> inputs, std::span<const View> captures) {

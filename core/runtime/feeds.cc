@@ -36,14 +36,25 @@ Status check_names(const Graph& graph, const Feeds& feeds) {
   return ok_status();
 }
 
-// Numbers that symbolic dims have taken, and the input that set each.
+// The first input with a symbolic dim, and the number it has taken there.
 struct Binding {
   int64_t dim;
   std::string_view input;
 };
-using Bindings = std::map<std::string, Binding, std::less<>>;
 
-Status check_shape(const Value& value, const Dims& dims, Bindings& bindings) {
+Binding binding_of(const Graph& graph, const Feeds& feeds, std::string_view symbol) {
+  for (ValueId id : graph.inputs) {
+    const Value& value = graph.value(id);
+    for (int64_t i = 0; value.shape.has_rank() && i < value.shape.rank(); ++i) {
+      if (value.shape[i].known() || value.shape[i].symbol != symbol) continue;
+      return {feeds.find(value.name)->second.dims()[static_cast<size_t>(i)], value.name};
+    }
+  }
+  return {-1, {}};
+}
+
+// All inputs before this one have been checked.
+Status check_shape(const Graph& graph, const Feeds& feeds, const Value& value, const Dims& dims) {
   if (!value.shape.accepts(dims)) {
     return bad_input(
         "Input '" + value.name + "' has shape " + to_string(dims) + ", expected " + value.shape.to_string() + ".",
@@ -53,11 +64,10 @@ Status check_shape(const Value& value, const Dims& dims, Bindings& bindings) {
     const Dim& dim = value.shape[i];
     if (dim.known() || dim.symbol.empty()) continue;
     const int64_t given = dims[static_cast<size_t>(i)];
-    const auto [bound, fresh] = bindings.emplace(dim.symbol, Binding{given, value.name});
-    if (fresh || bound->second.dim == given) continue;
+    const Binding bound = binding_of(graph, feeds, dim.symbol);
+    if (bound.dim == given) continue;
     return bad_input("Input '" + value.name + "' has " + dim.symbol + " = " + std::to_string(given) + ", but input '" +
-                         std::string(bound->second.input) + "' has " + dim.symbol + " = " +
-                         std::to_string(bound->second.dim) + ".",
+                         std::string(bound.input) + "' has " + dim.symbol + " = " + std::to_string(bound.dim) + ".",
                      value.name, "Feed the same " + dim.symbol + " everywhere.");
   }
   return ok_status();
@@ -67,7 +77,6 @@ Status check_shape(const Value& value, const Dims& dims, Bindings& bindings) {
 
 Status check_feeds(const Graph& graph, const Feeds& feeds) {
   HT_TRY(check_names(graph, feeds));
-  Bindings bindings;
   for (ValueId id : graph.inputs) {
     const Value& value = graph.value(id);
     const auto fed = feeds.find(value.name);
@@ -80,7 +89,7 @@ Status check_feeds(const Graph& graph, const Feeds& feeds) {
                            std::string(dtype_name(value.dtype)) + ".",
                        value.name, "Convert the data before the run.");
     }
-    HT_TRY(check_shape(value, fed->second.dims(), bindings));
+    HT_TRY(check_shape(graph, feeds, value, fed->second.dims()));
   }
   return ok_status();
 }

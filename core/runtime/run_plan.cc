@@ -82,6 +82,7 @@ RunPlan start_plan(const Program& program, std::vector<int64_t> key) {
   plan.bytes.assign(values, -1);
   plan.noted.assign(values, -1);
   plan.offset.assign(values, -1);
+  plan.memos.resize(program.steps.size());
   plan.root.resize(values);
   std::iota(plan.root.begin(), plan.root.end(), 0);
   return plan;

@@ -9,8 +9,15 @@
 #include <vector>
 
 #include "core/compile/program.h"
+#include "core/ops/op_def.h"
 
 namespace halftone {
+
+// What a step's operator keeps, and the types and sizes of inputs that it holds for.
+struct StepMemo {
+  std::vector<int64_t> sizes;
+  std::unique_ptr<Memo> first;
+};
 
 struct RunPlan {
   std::vector<int64_t> key;     // ranks and dims of all inputs, in order
@@ -18,8 +25,9 @@ struct RunPlan {
   std::vector<ValueId> root;    // per value: whose bytes it shows (itself, or what it is a view of)
   std::vector<int64_t> offset;  // per value: place in the arena; -1: heap
   int64_t arena_bytes = 0;
-  std::vector<int64_t> noted;  // `bytes` as the first run finds them
-  bool settled = false;        // bytes and root are notes of a run
+  std::vector<int64_t> noted;   // `bytes` as the first run finds them
+  bool settled = false;         // bytes and root are notes of a run
+  std::vector<StepMemo> memos;  // per step
 };
 
 // A plan for a program that puts everything on the heap, ready to note a first run.

@@ -18,6 +18,34 @@ Status StepRun::output_alias(size_t i, size_t j, std::span<const int64_t> dims) 
   return buffers_.make_view(node_.outputs[i], node_.inputs[j], dims);
 }
 
+// Type, rank and dims of each input.
+template <typename Put>
+void StepRun::for_each_size(Put&& put) const {
+  for (ValueId id : node_.inputs) {
+    if (id == kNoValue) continue;
+    const View& view = buffers_.view(id);
+    put(static_cast<int64_t>(view.dtype));
+    put(view.rank());
+    for (int64_t dim : view.dims) put(dim);
+  }
+}
+
+std::unique_ptr<Memo>& StepRun::memos() {
+  if (checked_) return memo_.first;
+  checked_ = true;
+  size_t at = 0;
+  bool same = true;
+  for_each_size([&](int64_t v) {
+    same = same && at < memo_.sizes.size() && memo_.sizes[at] == v;
+    ++at;
+  });
+  if (same && at == memo_.sizes.size()) return memo_.first;
+  memo_.first.reset();
+  memo_.sizes.clear();
+  for_each_size([&](int64_t v) { memo_.sizes.push_back(v); });
+  return memo_.first;
+}
+
 Result<std::vector<Tensor>> StepRun::run_subgraph(std::string_view attribute, std::span<const Tensor> inputs) {
   bodies_.resize(step_.bodies.size());
   for (size_t i = 0; i < step_.bodies.size(); ++i) {

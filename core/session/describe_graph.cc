@@ -12,8 +12,8 @@ namespace {
 
 constexpr size_t kMaxListed = 64;  // elements of a list attribute that are shown
 
-template <typename T>
-Json list_json(const std::vector<T>& list) {
+template <typename List>
+Json list_json(const List& list) {
   Json::Array out;
   for (size_t i = 0; i < list.size() && i < kMaxListed; ++i) out.push_back(list[i]);
   return out;

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/base/small_vector.h"
 
 namespace halftone {
 
-using Dims = std::vector<int64_t>;
+// Sizes by axis; also strides and axes. A run makes many of them, and allocates for none of the usual ranks.
+using Dims = SmallVector<int64_t, 8>;
 
 // Largest rank, and largest number of elements or bytes of one tensor; beyond it is an error, not an allocation.
 inline constexpr int64_t kMaxRank = 32;

@@ -124,14 +124,23 @@ Contestant conv_int8_contestant(const ConvLayer& layer, DotKind kind) {
   const ConvGeometry& g = layer.geometry;
   const ActivationForm form{kind, false, 11};
   const WeightUnits weights = *pack_conv_int8(g, filled<int16_t>(g.out_channels() * g.depth(), 55), {}, form);
-  return {
-      int8_name("conv_int8", kind, layer.name), limit_of(kind), macs_of(g),
-      [&g, form, weights, multiplier = filled(conv_bias_size(g), 1e-3f),
-       x = filled<uint8_t>(g.in_channels() * g.in_plane(), 77),
-       y = filled<uint8_t>(g.out_channels() * g.out_plane(), 0),
-       scratch = filled<int64_t>(conv_int8_scratch_bytes(g, form) / 8 + 8, 0)]() mutable {
-        conv_int8(g, {x.data(), form, weights, multiplier.data(), {0, 0, 255}, false, true, y.data()}, scratch.data());
-      }};
+  return {int8_name("conv_int8", kind, layer.name), limit_of(kind), macs_of(g),
+          [&g, form, weights, multiplier = filled(conv_bias_size(g), 1e-3f),
+           x = filled<uint8_t>(g.in_channels() * g.in_plane(), 77),
+           y = filled<uint8_t>(g.out_channels() * g.out_plane(), 0),
+           scratch = filled<int64_t>(conv_int8_scratch_bytes(g, form) / 8 + 8, 0)]() mutable {
+            conv_int8(g,
+                      {x.data(),
+                       form,
+                       weights.bytes.bytes(),
+                       weights.bias.data<int32_t>().data(),
+                       multiplier.data(),
+                       {0, 0, 255},
+                       false,
+                       true,
+                       y.data()},
+                      scratch.data());
+          }};
 }
 
 void bench_gemm(GemmSize s) {

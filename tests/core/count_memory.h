@@ -11,10 +11,11 @@
 
 namespace {
 
-std::atomic<int64_t> g_live{0}, g_peak{0};
+std::atomic<int64_t> g_live{0}, g_peak{0}, g_count{0};
 
 void* count(void* block) {
   if (block != nullptr) {
+    ++g_count;
     const int64_t live = g_live += static_cast<int64_t>(malloc_usable_size(block));
     int64_t peak = g_peak;
     while (live > peak && !g_peak.compare_exchange_weak(peak, live)) {
@@ -50,7 +51,15 @@ namespace halftone::testing {
 namespace {
 
 // Bytes allocated now.
-inline int64_t live_bytes() { return g_live; }
+[[maybe_unused]] inline int64_t live_bytes() { return g_live; }
+
+// How often `work` allocates.
+template <typename Work>
+int64_t allocations_of(Work&& work) {
+  const int64_t before = g_count;
+  work();
+  return g_count - before;
+}
 
 // Most bytes allocated at once while `work` runs, beyond what was there before.
 template <typename Work>

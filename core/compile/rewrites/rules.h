@@ -23,6 +23,7 @@ extern const RewriteRule kShareDequantize;
 extern const RewriteRule kCancelDequantizeQuantize;
 extern const RewriteRule kDropClipBeforeQuantize;
 extern const RewriteRule kShapeOfQuantized;
+extern const RewriteRule kLowerQLinear;
 extern const RewriteRule kLowerInteger;
 extern const RewriteRule kFuseBlockedMatmul;
 extern const RewriteRule kChooseSignedness;

@@ -1,7 +1,8 @@
 // Before:     y = Op(Transpose(a), Transpose(b), c)     (both to channels-first)
 // After:      y = Transpose(Op(a, b, Transpose(c)))
 // Conditions: Op works element by element, or along one axis (Concat); at least one operand is such a Transpose; any
-//             other is a single element, a constant that broadcasts, or has y's rank and is transposed too.
+//             other is a single element, a constant that broadcasts, or has y's rank and is transposed too (of rank 3
+//             fewer than those that are).
 // Formula:    permuting all operands permutes the result; Concat's axis is permuted along.
 #include <algorithm>
 
@@ -50,13 +51,19 @@ bool apply(RewriteContext& context) {
   const SymShape& shape = graph.value(node().outputs[0]).shape;
   if (!shape.has_rank() || shape.rank() < 3) return false;
   const int64_t rank = shape.rank();
-  bool any = false;
+  int64_t given = 0, needed = 0;  // transposes that go and that come
   for (ValueId id : node().inputs) {
     if (id == kNoValue) continue;
-    if (operand_kind(context, id, rank) == Operand::kRefuse) return false;
-    any = any || channels_last_source(context, id) != kNoValue;
+    const Operand operand = operand_kind(context, id, rank);
+    if (operand == Operand::kRefuse) return false;
+    if (channels_last_source(context, id) != kNoValue) {
+      ++given;
+    } else if (operand == Operand::kTranspose) {
+      ++needed;
+    }
   }
-  if (!any) return false;
+  // Of three axes the permutation is its own inverse: one that comes would look like one to sink, and so on forever.
+  if (given == 0 || (rank == 3 && needed >= given)) return false;
   const size_t count = node().inputs.size();
   for (size_t i = 0; i < count; ++i) {
     const ValueId id = node().inputs[i];

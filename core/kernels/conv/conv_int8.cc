@@ -31,7 +31,7 @@ int64_t element_bytes(DotKind kind) { return kUnitBytes / unit_terms(kind); }
 template <typename F>
 void for_each_place(const ConvGeometry& g, DotKind kind, F&& f) {
   if (g.depthwise()) {
-    const std::vector<int64_t> slots = depthwise_slots(g, kind);
+    const TapSlots slots = depthwise_slots(g, kind);
     const auto length = static_cast<int64_t>(slots.size());
     for (int64_t i = 0; i < g.groups * length; ++i) {
       const int64_t tap = slots[static_cast<size_t>(i % length)];
@@ -124,9 +124,9 @@ void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
         run_tile(TileInt8{.rows = table,
                           .runs = s.runs.runs,
                           .units = units,
-                          .panel = a.weights.bytes.bytes() + panel * panel_bytes,
+                          .panel = a.weights + panel * panel_bytes,
                           .panels = panels.end - panels.begin,
-                          .bias = a.weights.bias.data<int32_t>().data() + panel * kPanelColumns,
+                          .bias = a.bias + panel * kPanelColumns,
                           .multiplier = a.multiplier != nullptr ? a.multiplier + panel * kPanelColumns : nullptr,
                           .requantizer = requantizer,
                           .c = static_cast<uint8_t*>(a.y) + (first * ldc + group * g.filters + column) * output,

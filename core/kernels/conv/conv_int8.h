@@ -27,8 +27,9 @@ std::vector<int16_t> unpack_conv_int8(const ConvGeometry& geometry, DotKind kind
 struct ConvInt8 {
   const uint8_t* x;  // int8 or uint8, as `form` says
   ActivationForm form;
-  const WeightUnits& weights;  // packed for `form`
-  const float* multiplier;     // packed as a bias (pack_conv_bias); nullptr: y takes the int32 sums
+  const uint8_t* weights;   // packed for form.kind
+  const int32_t* bias;      // laid out by conv_bias_size, with the zero point's share
+  const float* multiplier;  // packed as a bias (pack_conv_bias); nullptr: y takes the int32 sums
   RequantRange range;
   bool signed_output;  // y is int8, else uint8
   bool bounded;        // see requantize_simd.h

@@ -28,8 +28,8 @@ struct Depthwise {
         a(args),
         requantizer(args.range, args.signed_output, args.bounded),
         flip(splat_bytes(args.form.flip_byte())),
-        weights(args.weights.bytes.bytes()),
-        bias(args.weights.bias.data<int32_t>().data()),
+        weights(args.weights),
+        bias(args.bias),
         channels(geometry.groups) {}
 
   const uint8_t* weight(int64_t unit, int64_t channel) const {
@@ -198,7 +198,7 @@ void run_row(const Depthwise& d, const RollRow& row) {
 // --- any window, pixel by pixel ---------------------------------------------------------------
 
 // Channels too few for a vector.
-void run_rest(const Depthwise& d, const std::vector<int64_t>& slots, RowTable table, int64_t pixel, int64_t count) {
+void run_rest(const Depthwise& d, const TapSlots& slots, RowTable table, int64_t pixel, int64_t count) {
   const ActivationForm& form = d.a.form;
   const bool wide = form.kind == DotKind::kNone;
   const bool as_signed = wide ? form.is_signed : form.kind == DotKind::kSdot;
@@ -224,7 +224,7 @@ void run_rest(const Depthwise& d, const std::vector<int64_t>& slots, RowTable ta
 }
 
 template <typename D, UnitKind kUnit>
-void run_pixel(const Depthwise& d, const std::vector<int64_t>& slots, RowTable table, int64_t pixel) {
+void run_pixel(const Depthwise& d, const TapSlots& slots, RowTable table, int64_t pixel) {
   constexpr int kTaps = kUnitTaps<kUnit>;
   const auto block = [&](int64_t c) {
     i32x4 acc[2] = {load<i32x4>(d.bias + c), load<i32x4>(d.bias + c + 4)};
@@ -253,7 +253,7 @@ void run(const Depthwise& d, void* scratch) {
     for_each_roll_row(d.g, d.a.x, d.channels, s.outside(scratch),
                       [&](const RollRow& row) { run_row<D, kUnit>(d, row); });
   } else {
-    const std::vector<int64_t> slots = depthwise_slots(d.g, d.a.form.kind);
+    const TapSlots slots = depthwise_slots(d.g, d.a.form.kind);
     for_each_pixel(d.g, s, d.a.x, d.channels, scratch,
                    [&](RowTable table, int64_t pixel) { run_pixel<D, kUnit>(d, slots, table, pixel); });
   }
@@ -261,8 +261,8 @@ void run(const Depthwise& d, void* scratch) {
 
 }  // namespace
 
-std::vector<int64_t> depthwise_slots(const ConvGeometry& g, DotKind kind) {
-  std::vector<int64_t> slots;
+TapSlots depthwise_slots(const ConvGeometry& g, DotKind kind) {
+  TapSlots slots;
   const int64_t terms = unit_terms(kind), columns = column_order(g) ? 3 : 1, taps = g.taps() / columns;
   for (int64_t j = 0; j < columns; ++j) {
     for (int64_t k = 0; k < (taps + terms - 1) / terms * terms; ++k) slots.push_back(k < taps ? k * columns + j : -1);

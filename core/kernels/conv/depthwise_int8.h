@@ -4,13 +4,15 @@
 
 #include <vector>
 
+#include "core/base/small_vector.h"
 #include "core/kernels/conv/conv_int8.h"
 
 namespace halftone {
 
 // Which taps make up the units, one after the other, -1 where a unit is filled up: column by column where
 // column_order() says so, else in the weight's order.
-std::vector<int64_t> depthwise_slots(const ConvGeometry& geometry, DotKind kind);
+using TapSlots = SmallVector<int64_t, 64>;
+TapSlots depthwise_slots(const ConvGeometry& geometry, DotKind kind);
 
 // `rows`: [channels][slots]. bytes: [units][channels][4 bytes].
 Result<WeightUnits> pack_depthwise_int8(const ConvGeometry& geometry, std::span<const int16_t> rows,

@@ -5,9 +5,9 @@ namespace halftone {
 
 BroadcastPlan plan_broadcast(std::span<const int64_t> out, std::span<const Dims> operands) {
   HT_CHECK(operands.size() <= kMaxOperands);
-  std::vector<Dims> strides;
-  for (const Dims& dims : operands) strides.push_back(row_major_strides(dims));
-  std::vector<BroadcastPlan::Axis> axes;
+  std::array<Dims, kMaxOperands> strides;
+  for (size_t j = 0; j < operands.size(); ++j) strides[j] = row_major_strides(operands[j]);
+  SmallVector<BroadcastPlan::Axis, 8> axes;
   for (size_t k = 0; k < out.size(); ++k) {
     if (out[k] == 1) continue;
     BroadcastPlan::Axis axis{out[k], {}};

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "core/tensor/shape.h"
 
@@ -20,8 +19,8 @@ struct BroadcastPlan {
     int64_t n;
     OperandSteps step;  // in elements of each operand
   };
-  std::vector<Axis> outer;  // outermost first; may be empty
-  Axis row{1, {}};          // innermost
+  SmallVector<Axis, 8> outer;  // outermost first; may be empty
+  Axis row{1, {}};             // innermost
 };
 
 // Operands are dense and broadcast to `out` (the caller has checked it); `out` is not empty.
@@ -30,7 +29,7 @@ BroadcastPlan plan_broadcast(std::span<const int64_t> out, std::span<const Dims>
 // Calls row(offsets, out_offset) for each row of plan.row.n elements; the output is dense.
 template <typename Row>
 void for_each_row(const BroadcastPlan& plan, Row&& row) {
-  std::vector<int64_t> index(plan.outer.size(), 0);
+  Dims index(plan.outer.size(), 0);
   OperandSteps offsets{};
   int64_t out = 0;
   while (true) {

@@ -62,7 +62,8 @@ using UnaryRow = void (*)(const void* x, void* y, int64_t n, const UnaryParams& 
 // nullptr: no such function of this type.
 UnaryRow unary_row(Unary function, DType type);
 
-// y[i] = min(max(x[i], low), high); low and high point to one element each. nullptr for types without order.
+// y[i] = min(max(x[i], low), high); low and high point to one element each; x and y may be the
+// same array. nullptr for types without order.
 using ClipRow = void (*)(const void* x, void* y, int64_t n, const void* low, const void* high);
 ClipRow clip_row(DType type);
 

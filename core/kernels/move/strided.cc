@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstring>
 #include <type_traits>
-#include <vector>
 
 #include "core/base/check.h"
+#include "core/base/small_vector.h"
 #include "core/kernels/move/element.h"
 #include "core/kernels/move/transpose.h"
 #include "core/kernels/short_copy.h"
@@ -20,8 +20,9 @@ struct Axis {
 };
 
 // Drops dims of one and merges neighbours that step through both arrays as one dim would.
-std::vector<Axis> collapse(std::span<const int64_t> dims, std::span<const int64_t> dst, std::span<const int64_t> src) {
-  std::vector<Axis> axes;
+SmallVector<Axis, 8> collapse(std::span<const int64_t> dims, std::span<const int64_t> dst,
+                              std::span<const int64_t> src) {
+  SmallVector<Axis, 8> axes;
   for (size_t k = 0; k < dims.size(); ++k) {
     if (dims[k] == 1) continue;
     if (!axes.empty() && axes.back().dst == dst[k] * dims[k] && axes.back().src == src[k] * dims[k]) {

@@ -116,7 +116,7 @@ Status infer_embed(InferContext& ctx) {
 }
 
 // Rows of a table, added to y: one per id.
-Status add_rows(const View& table, const std::vector<int64_t>& ids, int64_t width, float* y) {
+Status add_rows(const View& table, std::span<const int64_t> ids, int64_t width, float* y) {
   for (int64_t id : ids) {
     const float* row = table.as<float>() + id * width;
     for (int64_t k = 0; k < width; ++k) *y++ += row[k];
@@ -157,15 +157,14 @@ Status run_embed(RunContext& ctx) {
     HT_ASSIGN(sum, ctx.output(2, DType::kFloat, dims));
   }
   std::fill_n(sum.as<float>(), sum.size(), 0.0f);
-  HT_ASSIGN(const auto word_ids, indices_below(ids, words.dims[0]));
+  HT_ASSIGN(const auto word_ids, indices_below(ctx, 0, words.dims[0]));
   HT_TRY(add_rows(words, word_ids, width, sum.as<float>()));
-  std::vector<int64_t> places_of;
+  std::span<const int64_t> given;
   if (ctx.has_input(8)) {
-    HT_ASSIGN(places_of, indices_below(ctx.input(8), places.dims[0]));
+    HT_ASSIGN(given, indices_below(ctx, 8, places.dims[0]));
   }
-  if (tokens > places.dims[0] && places_of.empty()) return invalid_model("there are more tokens than positions");
-  const std::vector<int64_t> given = places_of;
-  places_of.clear();
+  if (tokens > places.dims[0] && given.empty()) return invalid_model("there are more tokens than positions");
+  Dims places_of;
   for (int64_t i = 0; i < batch * tokens; ++i) {
     const int64_t n = static_cast<int64_t>(given.size());
     if (n != 0 && n != tokens && n != batch * tokens) return invalid_model("position_ids do not fit the ids");
@@ -176,7 +175,7 @@ Status run_embed(RunContext& ctx) {
     if (ctx.input(1).size() != batch * tokens || ctx.input(4).rank() != 2 || ctx.input(4).dims[1] != width) {
       return invalid_model("segment ids do not fit");
     }
-    HT_ASSIGN(const auto segments, indices_below(ctx.input(1), ctx.input(4).dims[0]));
+    HT_ASSIGN(const auto segments, indices_below(ctx, 1, ctx.input(4).dims[0]));
     HT_TRY(add_rows(ctx.input(4), segments, width, sum.as<float>()));
   }
   for (int64_t at = 0; at < y.size(); at += width) normalize_row(norm, sum.as<float>() + at, y.as<float>() + at);

@@ -195,7 +195,7 @@ Status run_roi_align(RunContext& ctx) {
   if (x.rank() != 4 || rois.rank() != 2 || rois.dims[1] != 4 || x.dims[2] * x.dims[3] == 0) {
     return invalid_model("RoiAlign takes images of rank 4 and regions of 4 numbers");
   }
-  HT_ASSIGN(const auto batch, indices_below(ctx.input(2), x.dims[0]));
+  HT_ASSIGN(const auto batch, indices_below(ctx, 2, x.dims[0]));
   if (static_cast<int64_t>(batch.size()) != rois.dims[0])
     return invalid_model("batch_indices must name one image per region");
   HT_ASSIGN(MutView y, make_output(ctx, infer_roi_align));

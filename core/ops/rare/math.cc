@@ -162,9 +162,9 @@ Status run_det(RunContext& ctx) {
 
 // --- CenterCropPad ----------------------------------------------------------------------------
 
-Result<std::vector<int64_t>> crop_axes(const Node& node, int64_t rank) {
+Result<Dims> crop_axes(const Node& node, int64_t rank) {
   if (node.has("axes")) return axes_in_rank(node.ints_attr("axes"), rank);
-  std::vector<int64_t> axes(static_cast<size_t>(rank));
+  Dims axes(static_cast<size_t>(rank));
   std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }

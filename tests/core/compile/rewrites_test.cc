@@ -34,8 +34,8 @@ INSTANTIATE_TEST_SUITE_P(Rules, Rewrite, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.rule + "_" + info.param.name; });
 
 TEST(Rewrites, EveryRuleIsTested) {
-  std::set<std::string> tested = {"lower_integer", "choose_signedness", "fuse_conv_add", "inline_if",
-                                  "fuse_tables"};  // tests of their own
+  std::set<std::string> tested = {"lower_integer", "choose_signedness", "fuse_conv_add",
+                                  "inline_if",     "lower_qlinear",     "fuse_tables"};  // tests of their own
   for (const RewriteCase& c : all_cases()) tested.insert(c.rule);
   for (const RewriteRule* rule : compile_rewrites()) EXPECT_TRUE(tested.count(std::string(rule->name))) << rule->name;
 }

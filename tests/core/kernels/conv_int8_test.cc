@@ -79,7 +79,8 @@ void check(const ConvCase& c, const Form& form, bool extremes) {
   std::vector<uint8_t> y(static_cast<size_t>(output_size(g)), 0xee);
   ConvInt8 args{.x = d.x.data(),
                 .form = activation,
-                .weights = *weights,
+                .weights = weights->bytes.bytes(),
+                .bias = weights->bias.data<int32_t>().data(),
                 .multiplier = multiplier.data(),
                 .range = range,
                 .signed_output = form.signed_output,

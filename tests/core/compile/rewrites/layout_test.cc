@@ -88,6 +88,32 @@ TEST(Layout, ConvolutionsStartFromWhatIsAdded) {
   }
 }
 
+// With three axes the transpose to channels last is its own inverse: a transpose that was put before one operand must
+// not look like one that wants to sink.
+TEST(Layout, TransposesOfThreeAxesSettle) {
+  const Model model = Make()
+                          .input("x", {Dim("n"), 8, 16})
+                          .input("z", {Dim("n"), 16, 8})
+                          .node("Transpose", {"x"}, {"t"}, attr("perm", std::vector<int64_t>{0, 2, 1}))
+                          .node("Sigmoid", {"t"}, {"s"})
+                          .node("Softmax", {"t"}, {"u"})
+                          .node("Mul", {"s", "z"}, {"m"})
+                          .node("Add", {"m", "u"}, {"y"})
+                          .output("y");
+  const auto program = compiled(model);
+  ASSERT_TRUE(program);
+  for (const Value& value : program->graph.values) {
+    EXPECT_EQ(value.name.find("_channels_last_channels_last"), std::string::npos) << value.name;
+  }
+  for (const RewriteStats& s : program->rewrites) {
+    if (s.rule == "sink_transpose") {
+      EXPECT_LE(s.applications, 2);
+    }
+  }
+  const Feeds feeds = random_feeds(model, 3);
+  expect_same_outputs(ran(model, feeds), ran(model, feeds, only("")), 1e-6f);
+}
+
 // A chain of convolutions and what lies between them keeps one transpose at each end.
 TEST(Layout, RegionsHaveTransposesAtTheirEndsOnly) {
   const Model model = conv()
