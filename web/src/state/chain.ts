@@ -114,6 +114,7 @@ export async function measureSteps(
   steps: readonly Step[],
   feeds: Feeds,
   tools: TaskTools,
+  quickMs = QUICK_MS,
 ): Promise<StepResult[]> {
   const { signal } = tools;
   const on = steps.filter((step) => step.on);
@@ -123,7 +124,7 @@ export async function measureSteps(
   const measured: StepResult[] = [];
   let effect: Effect | null = null;
   for (const [i, { recipe, step, report }] of beginningsOf(all, whole.model).entries()) {
-    const isAtHand = made.has(keyOf(recipe)) || (whole.ms < QUICK_MS && canMake(recipe));
+    const isAtHand = made.has(keyOf(recipe)) || (whole.ms < quickMs && canMake(recipe));
     if (!isAtHand) effect = null;
     // A step that only chose leaves the network as it was.
     else if (step !== null || effect === null) {
