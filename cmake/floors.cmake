@@ -18,8 +18,10 @@ function(halftone_floor name)
       # measured faster.
       target_compile_options(${target} PRIVATE
         -O2 "SHELL:-mllvm -unroll-runtime=0" "SHELL:-mllvm -unroll-allow-partial=0")
-      # Little beside the products of a recurrent network, or once for each weight.
-      list(FILTER sources INCLUDE REGEX "/core/(kernels/rnn/cells|stats/(kmeans|levels))\\.cc$")
+      # Little beside the products of a recurrent network, once for each weight, or seldom: pools whose channels are not
+      # innermost, tensors as such.
+      list(FILTER sources INCLUDE REGEX
+        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels|range_search|choose_params|[a-z]*_observer)|tensor/(tensor|shape|dtype|small_float))\\.cc$")
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})

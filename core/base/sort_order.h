@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace halftone {
@@ -30,6 +32,18 @@ std::vector<int64_t> sorted_order(int64_t n, const Before& before) {
   std::vector<int64_t> order = internal::count_up(n);
   sort_order(order, before);
   return order;
+}
+
+// Sorts a list, in which before(a, b) compares two elements.
+template <typename T, typename Before = std::less<>>
+void sort_list(std::vector<T>& list, const Before& before = {}) {
+  const auto at = [&](int64_t place) -> const T& { return list[static_cast<size_t>(place)]; };
+  const auto order =
+      sorted_order(static_cast<int64_t>(list.size()), [&](int64_t a, int64_t b) { return before(at(a), at(b)); });
+  std::vector<T> sorted;
+  sorted.reserve(list.size());
+  for (int64_t place : order) sorted.push_back(std::move(list[static_cast<size_t>(place)]));
+  list = std::move(sorted);
 }
 
 }  // namespace halftone

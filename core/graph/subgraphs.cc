@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/base/sort_order.h"
 #include "core/graph/edit.h"
 
 namespace halftone {
@@ -69,7 +70,7 @@ ClosedGraph close_graph(const Graph& inner, const Graph& outer) {
   std::unordered_set<std::string_view> captured;
   collect_captures(inner, captured);
   std::vector<std::string_view> names(captured.begin(), captured.end());
-  std::sort(names.begin(), names.end());
+  sort_list(names);
   const auto inside = ids_by_name(inner), outside = ids_by_name(outer);
   for (const std::string_view name : names) {
     const auto from = outside.find(name);
@@ -106,7 +107,7 @@ std::vector<std::vector<ValueId>> captured_values(const Graph& graph) {
     for (const std::string_view name : names) {
       if (const auto it = ids.find(name); it != ids.end()) captured[n].push_back(it->second);
     }
-    std::sort(captured[n].begin(), captured[n].end());
+    sort_list(captured[n]);
   }
   return captured;
 }

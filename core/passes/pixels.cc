@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort_order.h"
 #include "core/compile/match.h"
 
 namespace halftone {
@@ -23,7 +24,7 @@ bool averages_pixels(const Graph& graph, const Node& node) {
   std::vector<int64_t> axes = node.ints_attr("axes");
   if (node.input(1) != kNoValue) axes = int_constant(graph, node.input(1)).value_or(std::vector<int64_t>());
   for (int64_t& axis : axes) axis += axis < 0 ? from.rank() : 0;
-  std::sort(axes.begin(), axes.end());
+  sort_list(axes);
   for (size_t i = 0; i < axes.size(); ++i) {
     if (axes[i] != static_cast<int64_t>(i) + 2) return false;
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/sort_order.h"
 #include "core/compile/rewrites/clip_range.h"
 #include "core/graph/edit.h"
 #include "core/passes/quantize/classify.h"
@@ -51,7 +52,7 @@ WeightShape shape_of(const Tensor& weight, int64_t axis) {
   for (size_t c = 0; c < top.size(); ++c) {
     if (squares[c] > 0) shape.outlier = std::max(shape.outlier, top[c] / std::sqrt(squares[c] / each));
   }
-  std::sort(top.begin(), top.end());
+  sort_list(top);
   const float median = top[top.size() / 2];
   if (median > 0) shape.wide = top.back() / median;
   return shape;
@@ -84,8 +85,7 @@ class RiskFinder {
     open_tails();
     islands();
     float_operators();
-    std::stable_sort(findings_.begin(), findings_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    sort_list(findings_, [](const auto& a, const auto& b) { return a.first < b.first; });
     Json list = Json::array();
     for (auto& finding : findings_) list.push(std::move(finding.second));
     return Json::Object{{"findings", std::move(list)}};
@@ -143,7 +143,7 @@ class RiskFinder {
   void report_largest(const char* id, std::vector<std::pair<float, std::string>>& found, float high, const char* before,
                       const char* behind, const char* hint, Json step) {
     if (found.empty()) return;
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    sort_list(found, [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::string> nodes;
     for (const auto& one : found) nodes.push_back(one.second);
     const std::string times = std::to_string(static_cast<int64_t>(std::min(found.front().first, 1e9f)));

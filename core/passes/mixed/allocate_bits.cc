@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/base/sort_order.h"
 #include "core/passes/mixed/allocation.h"
 #include "core/passes/mixed/shared.h"
 #include "core/passes/mixed/trials.h"
@@ -40,7 +41,7 @@ Result<Settings> read_settings(const Params& params) {
     }
     settings.widths.push_back(bits);
   }
-  std::sort(settings.widths.begin(), settings.widths.end());
+  sort_list(settings.widths);
   settings.widths.erase(std::unique(settings.widths.begin(), settings.widths.end()), settings.widths.end());
   if (settings.widths.empty()) {
     return Error{ErrorCode::kInvalidRecipe, "There is no width to choose from", "allocate_bits.widths",

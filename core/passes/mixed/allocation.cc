@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "core/base/sort_order.h"
+
 namespace halftone {
 namespace {
 
@@ -98,7 +100,7 @@ class Table {
 
 // Those that cost more than another one and lose as much, or more, go.
 std::vector<Allocation> not_dominated(std::vector<Allocation> all) {
-  std::sort(all.begin(), all.end(), [](const Allocation& a, const Allocation& b) {
+  sort_list(all, [](const Allocation& a, const Allocation& b) {
     return a.total.cost < b.total.cost || (a.total.cost == b.total.cost && a.total.error < b.total.error);
   });
   std::vector<Allocation> front;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/sort_order.h"
 #include "core/passes/mixed/shared.h"
 #include "core/passes/mixed/trials.h"
 
@@ -56,8 +57,7 @@ class FallBack final : public PassRun {
       scanned_.push_back({layer, error});
       sum_ += error.noise;
     }
-    std::stable_sort(scanned_.begin(), scanned_.end(),
-                     [](const Scanned& a, const Scanned& b) { return a.error.noise > b.error.noise; });
+    sort_list(scanned_, [](const Scanned& a, const Scanned& b) { return a.error.noise > b.error.noise; });
     return ok_status();
   }
 
