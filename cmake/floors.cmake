@@ -21,7 +21,7 @@ function(halftone_floor name)
       # Little beside the products of a recurrent network, once for each weight, or seldom: pools whose channels are not
       # innermost, tensors as such.
       list(FILTER sources INCLUDE REGEX
-        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels|range_search|choose_params|[a-z]*_observer)|tensor/(tensor|shape|dtype|small_float))\\.cc$")
+        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels)|tensor/(tensor|shape))\\.cc$")
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})

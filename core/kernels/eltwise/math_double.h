@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/kernels/rare.h"
+
 namespace halftone {
 
 inline constexpr double kPi = 3.14159265358979323846;
@@ -15,7 +17,7 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // sum r^k / k! after x = n * ln2 + r.
-inline double exp_d(double x) {
+HT_RARE inline double exp_d(double x) {
   if (!(x == x)) return x;
   if (x > 709.8) return kInfinity;
   if (x < -745.2) return 0;
@@ -29,7 +31,7 @@ inline double exp_d(double x) {
 }
 
 // log(m * 2^n) = n * ln2 + 2 artanh(s), s = (m - 1) / (m + 1), m in [sqrt(1/2), sqrt(2)).
-inline double log_d(double x) {
+HT_RARE inline double log_d(double x) {
   if (!(x >= 0)) return kNan;
   if (x == 0) return -kInfinity;
   if (x == kInfinity) return x;
@@ -49,7 +51,7 @@ inline double log_d(double x) {
 }
 
 // As C's pow: signs of integer powers of negative numbers, 1 for x^0 and 1^y, NaN for a fractional power below 0.
-inline double pow_d(double x, double y) {
+HT_RARE inline double pow_d(double x, double y) {
   if (y == 0 || x == 1) return 1;
   if (!(x == x) || !(y == y)) return kNan;
   if (y == 1) return x;
@@ -75,7 +77,7 @@ inline double pow_d(double x, double y) {
 }
 
 // sin of x + quarter * pi/2, by x = k * pi/2 + r with |r| <= pi/4 (pi/2 in three parts), then the series in r.
-inline double sin_quarter_d(double x, int64_t quarter) {
+HT_RARE inline double sin_quarter_d(double x, int64_t quarter) {
   if (!(x - x == 0)) return kNan;
   if (x > 0x1p31 || x < -0x1p31) x = std::fmod(x, 2 * kPi);  // coarse, as is everything at that size
   const double k = std::floor(x * (2 / kPi) + 0.5);
@@ -96,7 +98,7 @@ inline double cos_d(double x) { return sin_quarter_d(x, 1); }
 inline double tan_d(double x) { return sin_d(x) / cos_d(x); }
 
 // Halves the angle three times (atan x = 2 atan(x / (1 + sqrt(1 + x^2)))), then the series.
-inline double atan_d(double x) {
+HT_RARE inline double atan_d(double x) {
   if (x == kInfinity || x > 1e17) return kPi / 2;
   if (x < -1e17) return -kPi / 2;
   for (int i = 0; i < 3; ++i) x = x / (1 + std::sqrt(1 + x * x));
@@ -134,7 +136,7 @@ inline double tanh_d(double x) {
 }
 
 // log(1 + x) that keeps small x.
-inline double log1p_d(double x) {
+HT_RARE inline double log1p_d(double x) {
   if (x > -0.1 && x < 0.1) {
     const double s = x / (2 + x), ss = s * s;
     double p = 0;
@@ -155,7 +157,7 @@ inline double acosh_d(double x) {
 inline double atanh_d(double x) { return (log1p_d(x) - log1p_d(-x)) / 2; }
 
 // Gauss error function by its Maclaurin series below 3, by erfc's continued fraction beyond.
-inline double erf_d(double x) {
+HT_RARE inline double erf_d(double x) {
   const double a = x < 0 ? -x : x;
   if (!(a == a)) return x;
   double y = 1;
