@@ -74,6 +74,10 @@ export const quantize: EngineTexts = {
     label: '权重分块',
     help: '这个权重中这么多相邻的输入通道共用一个比例;0 表示不分块。',
   },
+  'quantize_static.overrides.weight_range': {
+    label: '权重范围的倍数',
+    help: '这个节点的权重范围缩短(小于 1)或加长;超出的被截断。',
+  },
   'quantize_static.overrides.low': {
     label: '最小值',
     help: '与“最大值”一起:这个张量的范围,不管测得什么。权重会被截到这个范围。',

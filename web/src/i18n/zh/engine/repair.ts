@@ -17,6 +17,10 @@ export const repair: EngineTexts = {
   'round_weights.iterations': { label: 'adaround 的迭代次数', help: '每层梯度下降的步数。' },
   'round_weights.regularization': { label: 'adaround 的正则化', help: '把每个权重推向上或下的力度。' },
   correct_bias: { label: '修正偏置', help: '从每层的偏置中去掉权重舍入带来的平均误差。' },
+  'correct_bias.from': {
+    label: '平均输入取自',
+    help: 'data:运行校准输入。batch_norm:取自模型的批归一化,不需要数据。',
+  },
   'correct_bias.inputs': inputs,
   dequantize: {
     label: '还原为浮点',
