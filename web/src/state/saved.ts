@@ -3,14 +3,18 @@ import { effect, signal } from '@preact/signals';
 
 export const unsaved = signal(false);
 
+// Not by taking the listener away: Chromium asks nobody when the last one goes while it is being called.
+let asked = false;
+
 const ask = (event: BeforeUnloadEvent) => {
   // Where nobody has touched the page, browsers refuse to ask and complain.
-  if (!navigator.userActivation.hasBeenActive) return;
+  if (asked || !navigator.userActivation.hasBeenActive) return;
+  asked = true;
   event.preventDefault();
-  removeEventListener('beforeunload', ask);
 };
 
 effect(() => {
+  asked = false;
   if (unsaved.value) addEventListener('beforeunload', ask);
   else removeEventListener('beforeunload', ask);
 });
