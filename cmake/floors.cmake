@@ -14,14 +14,17 @@ function(halftone_floor name)
     if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
     elseif(EMSCRIPTEN)
-      # Loops of known length are unrolled; doing it to others is 30 KB, what else -O3 does is 20 KB, and neither
-      # measured faster.
+      # For size but where the time goes: in tiles -O3 unrolls what -O2 leaves in memory, and networks run 1.3 to 1.7 times
+      # as fast (`npm run bench`); elsewhere it is 45 KB and no faster.
       target_compile_options(${target} PRIVATE
         -O2 "SHELL:-mllvm -unroll-runtime=0" "SHELL:-mllvm -unroll-allow-partial=0")
+      set(hot ${sources})
+      list(FILTER hot INCLUDE REGEX "/core/kernels/(gemm/tile_|conv/depthwise)")
+      set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS -O3)
       # Little beside the products of a recurrent network, once for each weight, or seldom: pools whose channels are not
       # innermost, tensors as such.
       list(FILTER sources INCLUDE REGEX
-        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels)|tensor/(tensor|shape))\\.cc$")
+        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels|choose_params|[a-z]*_observer)|tensor/(tensor|shape|dtype|small_float))\\.cc$")
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})

@@ -2,6 +2,7 @@
 import { t } from '../i18n';
 import { selected } from '../state/app';
 import { GraphPane } from './graph_pane';
+import { Later } from './later';
 import { LayerTable } from './layer_table';
 import { ModelFacts } from './model_facts';
 import { NodePanel } from './node_panel';
@@ -12,7 +13,11 @@ export function ModelView() {
     <div class="model-view">
       <div class="model-main">
         {shown.value === 'table' ? <ShownChoice /> : <GraphPane />}
-        {shown.value !== 'graph' && <LayerTable />}
+        {shown.value !== 'graph' && (
+          <Later>
+            <LayerTable />
+          </Later>
+        )}
       </div>
       <aside class="model-side" aria-label={t.model.node}>
         {selected.value === null ? <ModelFacts /> : <NodePanel id={selected.value} />}
