@@ -21,10 +21,13 @@ function(halftone_floor name)
       set(hot ${sources})
       list(FILTER hot INCLUDE REGEX "/core/kernels/(gemm/tile_|conv/depthwise)")
       set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS -O3)
-      # Little beside the products of a recurrent network, once for each weight, or seldom: pools whose channels are not
-      # innermost, tensors as such.
-      list(FILTER sources INCLUDE REGEX
-        "/core/(kernels/(rnn/cells|pool/pool)|stats/(kmeans|levels|choose_params|[a-z]*_observer)|tensor/(tensor|shape|dtype|small_float))\\.cc$")
+      # Little beside the products of a recurrent network, once for each weight (packing too), or seldom: pools whose
+      # channels are not innermost, tensors as such.
+      string(JOIN "|" seldom
+        "kernels/(rnn/cells|pool/pool|reduce/along_axis|gemm/nbits|dot/operands)"
+        "stats/(kmeans|levels|choose_params|[a-z]*_observer)"
+        "tensor/(tensor|shape|dtype|small_float)")
+      list(FILTER sources INCLUDE REGEX "/core/(${seldom})\\.cc$")
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
