@@ -1,7 +1,7 @@
 // What a person can pick by name does something sensible to every real model: a file that opens and runs, with outputs
-// that are numbers of the same sizes, or an error that says where and what to do.
+// that are numbers of the same sizes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Engine, Halftone, HalftoneError } from '../support/library';
+import { type Engine, Halftone } from '../support/library';
 import { everyModel, haveModels, readModel } from '../support/real_models';
 
 /** The one preset that takes minutes; the native tests measure it. */
@@ -37,10 +37,6 @@ describe.skipIf(!haveModels)('presets on real models (needs HALFTONE_SHARED)', (
           }
           reopened.dispose();
           small.dispose();
-        } catch (error) {
-          if (!(error instanceof HalftoneError)) throw error;
-          expect(error.code).toBe('invalid_recipe');
-          expect(error.hint).not.toBe('');
         } finally {
           source.dispose();
         }
