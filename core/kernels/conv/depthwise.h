@@ -10,7 +10,7 @@
 
 namespace halftone {
 
-inline constexpr int64_t kRollChunk = 16;  // outputs of a row before the next channels: their columns stay in the cache
+inline constexpr int64_t kRollChunk = 64;  // outputs of a row before the next channels: their columns stay in the cache
 
 // Known from the weights and attributes alone: what integer weights are laid out by.
 inline bool column_order(const ConvGeometry& g) {

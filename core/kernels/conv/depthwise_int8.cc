@@ -57,29 +57,26 @@ inline void store_block(const Depthwise& d, int64_t at, int64_t channel, i32x4 l
 template <UnitKind kUnit>
 inline constexpr int kColumnUnits = kUnit == UnitKind::kFourBytes ? 1 : 2;
 
-// Eight channels of one output row. What the loops read is copied here: through the reference it could change with
-// every byte that is stored.
+// Sums of eight channels along one output row, without their bias. They wait in memory for finish_row: a loop that
+// requantizes them too has more to keep than there are registers. What the loops read is copied here: through the
+// reference it could change with everything that is stored.
 template <typename D, UnitKind kUnit>
 class Roll {
  public:
   static constexpr int kUnits = kColumnUnits<kUnit>;
   using Column = i8x16[kUnits][2];
 
-  Roll(const Depthwise& d, const RollRow& row, int64_t channel)
+  Roll(const Depthwise& d, const RollRow& row, int64_t channel, i32x4* sums)
       : d_(d),
-        q_(d.requantizer),
+        sums_(sums),
         top_(row.rows[0] + channel),
         middle_(row.rows[1] + channel),
         bottom_(row.rows[2] + channel),
         channels_(d.channels),
-        columns_(d.g.in[2]),
-        at_(row.first_pixel * d.channels + channel),
-        sums_(d.a.multiplier == nullptr) {
+        columns_(d.g.in[2]) {
     const i8x16 zero = load_half<i8x16>(row.outside);
     to_units(zero, zero, zero, outside_);
     for (int i = 0; i < 2; ++i) {
-      bias_[i] = load<i32x4>(d.bias + channel + 4 * i);
-      multiplier_[i] = sums_ ? f32x4{} : load<f32x4>(d.a.multiplier + channel + 4 * i);
       for (int j = 0; j < 3; ++j) {
         for (int u = 0; u < kUnits; ++u) w_[j][u][i] = load<i8x16>(d.weight(j * kUnits + u, channel) + 16 * i);
       }
@@ -88,9 +85,9 @@ class Roll {
 
   HT_INLINE void stride1(int64_t o0, int64_t o1) const {
     i32x4 first[2], second[2], third[2];
-    start(first);
-    start(second);
-    start(third);
+    clear(first);
+    clear(second);
+    clear(third);
     int64_t column = o0 - d_.g.pad[2];
     for (int64_t o = o0 - 2; o < o1; ++o, ++column) {
       Column x;
@@ -98,12 +95,12 @@ class Roll {
       add(first, x, 2);
       add(second, x, 1);
       add(third, x, 0);
-      if (o >= o0) store_at(o, first);
+      if (o >= o0) keep(o - o0, first);
       for (int i = 0; i < 2; ++i) {
         first[i] = second[i];
         second[i] = third[i];
       }
-      start(third);
+      clear(third);
     }
   }
 
@@ -111,19 +108,19 @@ class Roll {
     Column x;
     i32x4 acc[2], next[2];
     int64_t column = 2 * o0 - d_.g.pad[2];
-    start(next);
+    clear(next);
     load_column(column, x);
     add(next, x, 0);
     for (int64_t o = o0; o < o1; ++o, column += 2) {
       acc[0] = next[0];
       acc[1] = next[1];
-      start(next);
+      clear(next);
       load_column(column + 1, x);
       add(acc, x, 1);
       load_column(column + 2, x);
       add(acc, x, 2);
       add(next, x, 0);
-      store_at(o, acc);
+      keep(o - o0, acc);
     }
   }
 
@@ -149,48 +146,67 @@ class Roll {
       x[u][1] = outside_[u][1];
     }
   }
-  HT_INLINE void start(i32x4 (&acc)[2]) const {
-    acc[0] = bias_[0];
-    acc[1] = bias_[1];
-  }
+  HT_INLINE static void clear(i32x4 (&acc)[2]) { acc[0] = acc[1] = i32x4{}; }
   HT_INLINE void add(i32x4 (&acc)[2], const Column& x, int j) const {
     for (int u = 0; u < kUnits; ++u) {
       acc[0] = D::add(acc[0], w_[j][u][0], x[u][0]);
       acc[1] = D::add(acc[1], w_[j][u][1], x[u][1]);
     }
   }
-  HT_INLINE void store_at(int64_t o, const i32x4 (&acc)[2]) const {
-    const int64_t at = at_ + o * channels_;
-    if (sums_) return store_sums(d_, at, acc[0], acc[1]);
-    store_half(static_cast<uint8_t*>(d_.a.y) + at,
-               q_.narrow8(q_.round(acc[0], multiplier_[0]), q_.round(acc[1], multiplier_[1])));
+  HT_INLINE void keep(int64_t i, const i32x4 (&acc)[2]) const {
+    sums_[2 * i] = acc[0];
+    sums_[2 * i + 1] = acc[1];
   }
 
   const Depthwise& d_;
-  const Requantizer q_;
+  i32x4* sums_;
   const uint8_t *top_, *middle_, *bottom_;
-  int64_t channels_, columns_, at_;
+  int64_t channels_, columns_;
   Column outside_;
   i8x16 w_[3][kUnits][2];  // by kernel column
-  i32x4 bias_[2];
-  f32x4 multiplier_[2];
-  bool sums_;
 };
 
 // Out of line with the object in it, so that its members are values in registers and not memory that bytes are stored
 // to.
 template <typename D, UnitKind kUnit>
-HT_NOINLINE void roll_block(const Depthwise& d, const RollRow& row, int64_t channel, int64_t o0, int64_t o1) {
-  const Roll<D, kUnit> roll(d, row, channel);
+HT_NOINLINE void roll_row(const Depthwise& d, const RollRow& row, int64_t channel, int64_t o0, int64_t o1,
+                          i32x4* sums) {
+  const Roll<D, kUnit> roll(d, row, channel, sums);
   if (d.g.stride[2] == 1) return roll.stride1(o0, o1);
   roll.stride2(o0, o1);
+}
+
+// What roll_row left, with bias and multiplier: `count` outputs of eight channels, the first at element `at` of y.
+HT_NOINLINE void finish_row(const Depthwise& d, int64_t at, int64_t channel, int64_t count, const i32x4* sums) {
+  const i32x4 bias[2] = {load<i32x4>(d.bias + channel), load<i32x4>(d.bias + channel + 4)};
+  const int64_t channels = d.channels;
+  if (d.a.multiplier == nullptr) {
+    for (; count > 0; --count, sums += 2, at += channels) {
+      store_sums(d, at, wrapping_add(sums[0], bias[0]), wrapping_add(sums[1], bias[1]));
+    }
+    return;
+  }
+  const f32x4 m[2] = {load<f32x4>(d.a.multiplier + channel), load<f32x4>(d.a.multiplier + channel + 4)};
+  const Requantizer q = d.requantizer;
+  const auto round = [&](int i) { return q.round(wrapping_add(sums[i], bias[i % 2]), m[i % 2]); };
+  uint8_t* y = static_cast<uint8_t*>(d.a.y) + at;
+  for (; count > 1; count -= 2, sums += 4, y += 2 * channels) {
+    const i8x16 bytes = q.narrow16(round(0), round(1), round(2), round(3));
+    store_half(y, bytes);
+    store_high_half(y + channels, bytes);
+  }
+  if (count > 0) store_half(y, q.narrow8(round(0), round(1)));
 }
 
 template <typename D, UnitKind kUnit>
 void run_row(const Depthwise& d, const RollRow& row) {
   for (int64_t o0 = 0; o0 < d.g.out[2]; o0 += kRollChunk) {
     const int64_t o1 = std::min(o0 + kRollChunk, d.g.out[2]);
-    const auto block = [&](int64_t c) { roll_block<D, kUnit>(d, row, c, o0, o1); };
+    const auto block = [&](int64_t c) {
+      i32x4 sums[2 * kRollChunk];
+      roll_row<D, kUnit>(d, row, c, o0, o1, sums);
+      finish_row(d, (row.first_pixel + o0) * d.channels + c, c, o1 - o0, sums);
+    };
     for_each_block<kBlock>(d.channels, block, [](int64_t, int64_t) {});
   }
 }
