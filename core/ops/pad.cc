@@ -98,6 +98,12 @@ Status fill_element(const RunContext& ctx, DType type, uint8_t* element) {
   return ok_status();
 }
 
+// What sizes and pads come to.
+struct PadMemo final : Memo {
+  std::vector<PadAxis> axes;
+  std::vector<std::vector<int64_t>> maps;  // per axis, for the modes that repeat elements
+};
+
 Status pad_constant(const RunContext& ctx, const View& x, const std::vector<PadAxis>& axes, const MutView& y) {
   HT_ASSIGN(const int64_t bytes, element_bytes(x.dtype));
   uint8_t element[16] = {};
@@ -113,35 +119,46 @@ Status pad_constant(const RunContext& ctx, const View& x, const std::vector<PadA
   return move_elements(y, to, x, from, kept);
 }
 
-Status pad_mapped(std::string_view mode, const View& x, const std::vector<PadAxis>& axes, const MutView& y) {
-  HT_ASSIGN(const int64_t bytes, element_bytes(x.dtype));
-  std::vector<std::vector<int64_t>> maps;
-  for (size_t k = 0; k < axes.size(); ++k) {
-    if (axes[k].kept == 0 && y.dims[k] > 0) return invalid_model("nothing to repeat along axis " + std::to_string(k));
+Status find_maps(std::string_view mode, std::span<const int64_t> dims, PadMemo& memo) {
+  for (size_t k = 0; k < memo.axes.size(); ++k) {
+    const PadAxis& axis = memo.axes[k];
+    if (axis.kept == 0 && dims[k] > 0) return invalid_model("nothing to repeat along axis " + std::to_string(k));
     std::vector<int64_t> map;
-    for (int64_t i = 0; i < y.dims[k]; ++i) {
-      map.push_back(axes[k].cut + mirrored(mode, i - axes[k].before, axes[k].kept));
-    }
-    maps.push_back(std::move(map));
+    for (int64_t i = 0; i < dims[k]; ++i) map.push_back(axis.cut + mirrored(mode, i - axis.before, axis.kept));
+    memo.maps.push_back(std::move(map));
   }
-  const std::vector<std::span<const int64_t>> spans(maps.begin(), maps.end());
-  copy_mapped(bytes, y.data, y.dims, x.data, row_major_strides(x.dims), spans);
   return ok_status();
 }
 
-Status run_pad(RunContext& ctx) {
+Status plan_pad(RunContext& ctx, std::string_view mode, std::span<const int64_t> dims, PadMemo& memo) {
   const View& x = ctx.input(0);
   const auto args = as_infer_context(ctx);
   HT_ASSIGN(IntsArgument given, ints_argument(*args, pads_attribute(ctx.opset()), 1, 11));
   HT_ASSIGN(IntsArgument axes, ints_argument(*args, "axes", 3, 11));
   HT_ASSIGN(auto pads, spread_pads(given.values, axes.values, !axes.present, x.rank()));
+  memo.axes.clear();
+  memo.maps.clear();
+  for (size_t i = 0; i < x.dims.size(); ++i) {
+    memo.axes.push_back(pad_axis(x.dims[i], pads[i], pads[i + x.dims.size()]));
+  }
+  if (mode != "constant") HT_TRY(find_maps(mode, dims, memo));
+  memo.known = arguments_are_constant(ctx);
+  return ok_status();
+}
+
+Status run_pad(RunContext& ctx) {
+  const View& x = ctx.input(0);
   HT_ASSIGN(MutView y, make_output(ctx, infer_pad));
-  std::vector<PadAxis> plan;
-  for (size_t i = 0; i < x.dims.size(); ++i) plan.push_back(pad_axis(x.dims[i], pads[i], pads[i + x.dims.size()]));
   const std::string mode = ctx.node().string_attr("mode", "constant");
-  if (mode == "constant") return pad_constant(ctx, x, plan, y);
-  if (mode == "edge" || mode == "reflect" || mode == "wrap") return pad_mapped(mode, x, plan, y);
-  return invalid_model("mode must be constant, edge, reflect or wrap, not " + mode);
+  if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap") {
+    return invalid_model("mode must be constant, edge, reflect or wrap, not " + mode);
+  }
+  auto& memo = memo_of<PadMemo>(ctx);
+  if (!memo.known) HT_TRY(plan_pad(ctx, mode, y.dims, memo));
+  if (mode == "constant") return pad_constant(ctx, x, memo.axes, y);
+  HT_ASSIGN(const int64_t bytes, element_bytes(x.dtype));
+  copy_mapped(bytes, y.data, y.dims, x.data, row_major_strides(x.dims), memo.maps);
+  return ok_status();
 }
 
 // Quantized values move unchanged unless something other than zero is written around them.

@@ -40,22 +40,31 @@ Status infer_resize(InferContext& ctx) {
 
 bool is_nearest(const Node& node) { return node.string_attr("mode", "nearest") == "nearest"; }
 
-Status resize_nearest(const RunContext& ctx, const std::vector<ResizeAxis>& plan, const View& x, const MutView& y) {
-  HT_ASSIGN(const int64_t bytes, element_bytes(x.dtype));
-  const std::string mode = coordinate_mode(ctx.node(), ctx.opset());
-  std::vector<std::vector<int64_t>> maps;
-  for (const ResizeAxis& axis : plan) {
+// What sizes and attributes come to.
+struct ResizeMemo final : Memo {
+  ResizePlan plan;
+  std::vector<std::vector<int64_t>> maps;  // nearest: per axis
+  // Linear and cubic: the axes that change, in their order.
+  struct Filtered {
+    size_t axis;
+    Taps taps;
+    std::vector<int64_t> outside;  // outputs that lie outside of the input, where the mode crops
+  };
+  std::vector<Filtered> filtered;
+};
+
+Status find_maps(const Node& node, int64_t opset, ResizeMemo& memo) {
+  const std::string mode = coordinate_mode(node, opset);
+  for (const ResizeAxis& axis : memo.plan.axes) {
     std::vector<int64_t> map;
     if (axis.resized()) {
       HT_ASSIGN(auto places, resize_places(axis, mode));
-      for (double place : places) map.push_back(nearest_index(place, axis, ctx.node(), ctx.opset()));
+      for (double place : places) map.push_back(nearest_index(place, axis, node, opset));
     } else {
       for (int64_t i = 0; i < axis.out; ++i) map.push_back(i);
     }
-    maps.push_back(std::move(map));
+    memo.maps.push_back(std::move(map));
   }
-  const std::vector<std::span<const int64_t>> spans(maps.begin(), maps.end());
-  copy_mapped(bytes, y.data, y.dims, x.data, row_major_strides(x.dims), spans);
   return ok_status();
 }
 
@@ -70,62 +79,84 @@ Result<FilterOptions> filter_options(const Node& node) {
   return options;
 }
 
-// tf_crop_and_resize: elements whose place lies outside of the input get a constant.
-void extrapolate(const Node& node, const std::vector<double>& places, const ResizeAxis& axis, const AxisView& v,
-                 float* y) {
-  const float value = node.float_attr("extrapolation_value", 0.0f);
-  for (int64_t o = 0; o < v.outer; ++o) {
-    for (int64_t i = 0; i < v.n; ++i) {
-      const double place = places[static_cast<size_t>(i)];
-      if (place >= 0 && place <= static_cast<double>(axis.in - 1)) continue;
-      std::fill_n(y + (o * v.n + i) * v.inner, v.inner, value);
+// tf_crop_and_resize gives outputs whose place lies outside of the input a constant.
+std::vector<int64_t> outside_of(const std::vector<double>& places, const ResizeAxis& axis) {
+  std::vector<int64_t> outside;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (!(places[i] >= 0 && places[i] <= static_cast<double>(axis.in - 1))) outside.push_back(static_cast<int64_t>(i));
+  }
+  return outside;
+}
+
+Status find_taps(const Node& node, int64_t opset, ResizeMemo& memo) {
+  HT_ASSIGN(const FilterOptions options, filter_options(node));
+  const std::string mode = coordinate_mode(node, opset);
+  for (size_t k = 0; k < memo.plan.axes.size(); ++k) {
+    const ResizeAxis& axis = memo.plan.axes[k];
+    if (!axis.resized()) continue;
+    HT_ASSIGN(const auto places, resize_places(axis, mode));
+    memo.filtered.push_back({k, make_taps(places, axis.in, axis.scale, options),
+                             mode == "tf_crop_and_resize" ? outside_of(places, axis) : std::vector<int64_t>()});
+  }
+  return ok_status();
+}
+
+void extrapolate(const ResizeMemo& memo, float value, const MutView& y) {
+  for (const ResizeMemo::Filtered& f : memo.filtered) {
+    const AxisView v = axis_view(y.dims, static_cast<int64_t>(f.axis));
+    for (int64_t o = 0; o < v.outer; ++o) {
+      for (int64_t i : f.outside) std::fill_n(y.as<float>() + (o * v.n + i) * v.inner, v.inner, value);
     }
   }
 }
 
-Status resize_filtered(RunContext& ctx, const std::vector<ResizeAxis>& plan, const View& x, const MutView& y) {
+Status resize_filtered(RunContext& ctx, const ResizeMemo& memo, const View& x, const MutView& y) {
   if (x.dtype != DType::kFloat) return unsupported("interpolation of " + std::string(dtype_name(x.dtype)));
-  HT_ASSIGN(FilterOptions options, filter_options(ctx.node()));
-  const std::string mode = coordinate_mode(ctx.node(), ctx.opset());
-  const auto last = std::find_if(plan.rbegin(), plan.rend(), [](const ResizeAxis& a) { return a.resized(); });
-  if (last == plan.rend()) return move_elements(y, dense_place(y.dims), x, dense_place(y.dims), y.dims);
+  if (memo.filtered.empty()) return move_elements(y, dense_place(y.dims), x, dense_place(y.dims), y.dims);
   const float* from = x.as<float>();
   Dims dims = x.dims;
-  std::vector<std::pair<size_t, std::vector<double>>> cropped;
-  for (size_t k = 0; k < plan.size(); ++k) {
-    if (!plan[k].resized()) continue;
-    HT_ASSIGN(auto places, resize_places(plan[k], mode));
-    const Taps taps = make_taps(places, plan[k].in, plan[k].scale, options);
-    const AxisView v = axis_view(dims, static_cast<int64_t>(k));
-    dims[k] = plan[k].out;
+  for (const ResizeMemo::Filtered& f : memo.filtered) {
+    const AxisView v = axis_view(dims, static_cast<int64_t>(f.axis));
+    dims[f.axis] = memo.plan.axes[f.axis].out;
     float* to = y.as<float>();
-    if (k + 1 != static_cast<size_t>(plan.rend() - last)) {
+    if (&f != &memo.filtered.back()) {
       const auto count = element_count(dims);
-      if (!count || *count > kMaxBytes / 4)
+      if (!count || *count > kMaxBytes / 4) {
         return Error{ErrorCode::kOutOfMemory, "a resized tensor is too large", {}, {}};
+      }
       HT_ASSIGN(void* block, ctx.scratch(*count * static_cast<int64_t>(sizeof(float))));
       to = static_cast<float*>(block);
     }
-    resample_axis_f32(from, v.outer, v.n, v.inner, taps, to);
+    resample_axis_f32(from, v.outer, v.n, v.inner, f.taps, to);
     from = to;
-    if (mode == "tf_crop_and_resize") cropped.emplace_back(k, std::move(places));
   }
-  for (const auto& [k, places] : cropped) {
-    extrapolate(ctx.node(), places, plan[k], axis_view(y.dims, static_cast<int64_t>(k)), y.as<float>());
+  extrapolate(memo, ctx.node().float_attr("extrapolation_value", 0.0f), y);
+  return ok_status();
+}
+
+Status find_plan(RunContext& ctx, ResizeMemo& memo) {
+  memo.maps.clear();
+  memo.filtered.clear();
+  HT_ASSIGN(memo.plan, plan_resize(*as_infer_context(ctx)));
+  if (!memo.plan.known) return invalid_model("scales or sizes are not usable");
+  for (const ResizeAxis& axis : memo.plan.axes) {
+    if (axis.in == 0) return invalid_model("nothing to resize along an empty axis");
   }
+  HT_TRY((is_nearest(ctx.node()) ? find_maps : find_taps)(ctx.node(), ctx.opset(), memo));
+  memo.known = arguments_are_constant(ctx);
   return ok_status();
 }
 
 Status run_resize(RunContext& ctx) {
   const View& x = ctx.input(0);
-  HT_ASSIGN(ResizePlan plan, plan_resize(*as_infer_context(ctx)));
   HT_ASSIGN(MutView y, make_output(ctx, infer_resize));
   if (y.size() == 0) return ok_status();
-  if (!plan.known) return invalid_model("scales or sizes are not usable");
-  for (const ResizeAxis& axis : plan.axes) {
-    if (axis.in == 0) return invalid_model("nothing to resize along an empty axis");
-  }
-  return is_nearest(ctx.node()) ? resize_nearest(ctx, plan.axes, x, y) : resize_filtered(ctx, plan.axes, x, y);
+  auto& memo = memo_of<ResizeMemo>(ctx);
+  if (!memo.known) HT_TRY(find_plan(ctx, memo));
+  if (!is_nearest(ctx.node())) return resize_filtered(ctx, memo, x, y);
+  HT_ASSIGN(const int64_t bytes, element_bytes(x.dtype));
+  copy_mapped(bytes, y.data, y.dims, x.data, row_major_strides(x.dims), memo.maps);
+  return ok_status();
 }
 
 // Elements of integers are interpolated in float and cut off, as onnxruntime does.

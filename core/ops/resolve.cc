@@ -77,6 +77,13 @@ struct ResolvedOutputs final : Memo {
 
 }  // namespace
 
+bool arguments_are_constant(const RunContext& ctx) {
+  for (size_t i = 1; i < ctx.input_count(); ++i) {
+    if (ctx.has_input(i) && !ctx.is_constant(i)) return false;
+  }
+  return true;
+}
+
 std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx) { return std::make_unique<ResolveContext>(ctx); }
 
 Result<std::span<const OutputSpec>> resolve_outputs(RunContext& ctx, InferFn infer) {

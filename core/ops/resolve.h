@@ -14,6 +14,9 @@ struct OutputSpec {
   Dims dims;
 };
 
+// Whether everything but input 0 (sizes, pads, axes ...) is the same in every run: then a memo may rest on it.
+bool arguments_are_constant(const RunContext& ctx);
+
 // The inputs at hand as infer sees them: sizes are numbers, small inputs are constants (copied when asked for). Outputs
 // that are set on it are dropped. It refers to `ctx`.
 std::unique_ptr<InferContext> as_infer_context(const RunContext& ctx);

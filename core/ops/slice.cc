@@ -116,10 +116,7 @@ Status place_slice(RunContext& ctx, const View& x, SlicedPlace& place) {
     place.from.offset += range.start * place.from.strides[axis];
     place.from.strides[axis] *= range.step;
   }
-  place.known = true;
-  for (size_t i = 1; i < ctx.input_count(); ++i) {
-    if (ctx.has_input(i) && !ctx.is_constant(i)) place.known = false;
-  }
+  place.known = arguments_are_constant(ctx);
   return ok_status();
 }
 

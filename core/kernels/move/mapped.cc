@@ -11,7 +11,7 @@ namespace {
 // A copy of blocks of `block` bytes, which both sides hold in one piece.
 struct MappedCopy {
   std::span<const int64_t> dims, dst_strides, src_strides;
-  std::span<const std::span<const int64_t>> maps;
+  std::span<const std::vector<int64_t>> maps;
   int64_t bytes, block;
 
   template <typename T>
@@ -53,7 +53,7 @@ bool is_identity(std::span<const int64_t> map) {
 }  // namespace
 
 void copy_mapped(int64_t element_bytes, void* dst, std::span<const int64_t> dims, const void* src,
-                 std::span<const int64_t> src_strides, std::span<const std::span<const int64_t>> maps) {
+                 std::span<const int64_t> src_strides, std::span<const std::vector<int64_t>> maps) {
   if (is_empty(dims)) return;
   const Dims dst_strides = row_major_strides(dims);
   // Inner axes that stay as they are make up one block.

@@ -58,7 +58,7 @@ void check_mapped(const std::vector<int64_t>& rows, const std::vector<int64_t>& 
       }
     }
   }
-  const std::span<const int64_t> maps[] = {outer, rows, columns, block};
+  const std::vector<int64_t> maps[] = {outer, rows, columns, block};
   const Dims strides = {60, 20, 5, 1};
   copy_mapped(sizeof(T), dst.data(), dims, src.data(), strides, maps);
   ASSERT_EQ(dst, expected);

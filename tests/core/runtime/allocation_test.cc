@@ -144,6 +144,21 @@ Make integer_attention() {
       .output("square_d");
 }
 
+// Sizes from constants: resized and padded planes.
+Make resized_planes() {
+  Make m(18);
+  m.input("x", {Dim("n"), 4, 9, 9});
+  m.constant("scales", Tensor::of<float>({4}, std::vector<float>{1, 1, 2, 2}));
+  m.ints("edges", {0, 0, 1, 2, 0, 0, 2, 1}).ints("sizes", {6, 7});
+  m.node("Resize", {"x", "", "scales"}, {"near"});
+  m.node("Pad", {"near", "edges"}, {"mirrored"}, attr("mode", std::string("reflect")));
+  m.node("Pad", {"mirrored", "edges"}, {"padded"});
+  return m
+      .node("Resize", {"padded", "", "", "sizes"}, {"y"},
+            with(attr("mode", std::string("linear")), "axes", std::vector<int64_t>{2, 3}))
+      .output("y");
+}
+
 struct Network {
   std::string name;
   Model model;
@@ -159,6 +174,7 @@ std::vector<Network> networks() {
       {"Transformer", transformer(), {}},
       {"TransformerStepByStep", transformer(), {"fuse_chains", "matmul_add_to_gemm"}},
       {"IntegerAttention", integer_attention(), {}},
+      {"ResizedPlanes", resized_planes(), {}},
   };
 }
 
