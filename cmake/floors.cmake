@@ -19,7 +19,7 @@ function(halftone_floor name)
       target_compile_options(${target} PRIVATE
         -O2 "SHELL:-mllvm -unroll-runtime=0" "SHELL:-mllvm -unroll-allow-partial=0")
       set(hot ${sources})
-      list(FILTER hot INCLUDE REGEX "/core/kernels/(gemm/tile_|conv/depthwise)")
+      list(FILTER hot INCLUDE REGEX "/core/kernels/(gemm/tile_|conv/depthwise_(f32|roll_int8))")
       set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS -O3)
       # Little beside the products of a recurrent network, once for each weight (packing too), or seldom: pools whose
       # channels are not innermost, tensors as such.

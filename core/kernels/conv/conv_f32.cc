@@ -77,8 +77,8 @@ void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
   const int64_t ldc = g.out_channels(), image = g.in_plane() * g.in_channels();
   std::fill_n(s.outside(scratch), s.outside_bytes, uint8_t{0});
   conv_product(
-      g, s, reinterpret_cast<const uint8_t*>(a.x), 4, terms * kPanelColumns * 4, depth, scratch,
-      [&](int64_t i, uint8_t* out) { stage_f32(g, s.runs, s.stage, a.x + i * image, out); },
+      g, s, reinterpret_cast<const uint8_t*>(a.x), 4, reinterpret_cast<const uint8_t*>(a.w), terms * kPanelColumns * 4,
+      depth, scratch, [&](int64_t i, uint8_t* out) { stage_f32(g, s.runs, s.stage, a.x + i * image, out); },
       [&](const DepthF32::Part& part, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
         const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
         const int64_t at = first * ldc + group * g.filters + column;
@@ -97,7 +97,7 @@ void conv_f32(const ConvGeometry& g, const ConvF32& a, void* scratch) {
                              .columns = last_columns(g.filters, panels),
                              .lo = part.last ? a.lo : -kInf,
                              .hi = part.last ? a.hi : kInf},
-                     rows);
+                     rows, panels.ahead);
       });
 }
 

@@ -117,7 +117,7 @@ void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
   const Requantizer requantizer(a.range, a.signed_output, a.bounded);
   std::fill_n(s.outside(scratch), s.outside_bytes, a.form.zero_byte());
   conv_product(
-      g, s, a.x, 1, panel_bytes, WholeRows{s.runs.runs}, scratch,
+      g, s, a.x, 1, a.weights, panel_bytes, WholeRows{s.runs.runs}, scratch,
       [&](int64_t i, uint8_t* out) { stage_int8(g, s.runs, s.stage, a.x + i * image, a.form, out); },
       [&](int, RowTable table, int64_t rows, int64_t first, int64_t group, PanelSpan panels) {
         const int64_t column = panels.begin * kPanelColumns, panel = group * panels_of_group + panels.begin;
@@ -132,7 +132,7 @@ void conv_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
                           .c = static_cast<uint8_t*>(a.y) + (first * ldc + group * g.filters + column) * output,
                           .ldc = ldc,
                           .columns = last_columns(g.filters, panels)},
-                 rows);
+                 rows, panels.ahead);
       });
 }
 

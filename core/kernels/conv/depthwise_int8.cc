@@ -2,6 +2,7 @@
 #include "core/kernels/conv/depthwise_int8.h"
 
 #include "core/kernels/conv/depthwise.h"
+#include "core/kernels/conv/depthwise_roll_int8.h"
 #include "core/kernels/dot/dot.h"
 #include "core/kernels/dot/interleave.h"
 #include "core/kernels/inline.h"
@@ -54,130 +55,8 @@ inline void store_block(const Depthwise& d, int64_t at, int64_t channel, i32x4 l
 
 // --- 3x3 kernels, column by column ------------------------------------------------------------
 
-template <UnitKind kUnit>
-inline constexpr int kColumnUnits = kUnit == UnitKind::kFourBytes ? 1 : 2;
-
-// Sums of eight channels along one output row, without their bias. They wait in memory for finish_row: a loop that
-// requantizes them too has more to keep than there are registers. What the loops read is copied here: through the
-// reference it could change with everything that is stored.
-template <typename D, UnitKind kUnit>
-class Roll {
- public:
-  static constexpr int kUnits = kColumnUnits<kUnit>;
-  using Column = i8x16[kUnits][2];
-
-  Roll(const Depthwise& d, const RollRow& row, int64_t channel, i32x4* sums)
-      : d_(d),
-        sums_(sums),
-        top_(row.rows[0] + channel),
-        middle_(row.rows[1] + channel),
-        bottom_(row.rows[2] + channel),
-        channels_(d.channels),
-        columns_(d.g.in[2]) {
-    const i8x16 zero = load_half<i8x16>(row.outside);
-    to_units(zero, zero, zero, outside_);
-    for (int i = 0; i < 2; ++i) {
-      for (int j = 0; j < 3; ++j) {
-        for (int u = 0; u < kUnits; ++u) w_[j][u][i] = load<i8x16>(d.weight(j * kUnits + u, channel) + 16 * i);
-      }
-    }
-  }
-
-  HT_INLINE void stride1(int64_t o0, int64_t o1) const {
-    i32x4 first[2], second[2], third[2];
-    clear(first);
-    clear(second);
-    clear(third);
-    int64_t column = o0 - d_.g.pad[2];
-    for (int64_t o = o0 - 2; o < o1; ++o, ++column) {
-      Column x;
-      load_column(column, x);
-      add(first, x, 2);
-      add(second, x, 1);
-      add(third, x, 0);
-      if (o >= o0) keep(o - o0, first);
-      for (int i = 0; i < 2; ++i) {
-        first[i] = second[i];
-        second[i] = third[i];
-      }
-      clear(third);
-    }
-  }
-
-  HT_INLINE void stride2(int64_t o0, int64_t o1) const {
-    Column x;
-    i32x4 acc[2], next[2];
-    int64_t column = 2 * o0 - d_.g.pad[2];
-    clear(next);
-    load_column(column, x);
-    add(next, x, 0);
-    for (int64_t o = o0; o < o1; ++o, column += 2) {
-      acc[0] = next[0];
-      acc[1] = next[1];
-      clear(next);
-      load_column(column + 1, x);
-      add(acc, x, 1);
-      load_column(column + 2, x);
-      add(acc, x, 2);
-      add(next, x, 0);
-      keep(o - o0, acc);
-    }
-  }
-
- private:
-  // Bytes of one input column as units. A fourth tap has weight zero: any byte will do.
-  HT_INLINE static void to_units(i8x16 top, i8x16 middle, i8x16 bottom, Column& x) {
-    const i8x16 front = zip_low(top, middle), back = zip_low(bottom, bottom);
-    if constexpr (kUnit == UnitKind::kFourBytes) {
-      x[0][0] = zip_low_units(front, back);
-      x[0][1] = zip_high_units(front, back);
-    } else {
-      widen_pairs<kUnit>(front, x[0][0], x[0][1]);
-      widen_pairs<kUnit>(back, x[1][0], x[1][1]);
-    }
-  }
-  HT_INLINE void load_column(int64_t column, Column& x) const {
-    if (static_cast<uint64_t>(column) < static_cast<uint64_t>(columns_)) {
-      const int64_t at = column * channels_;
-      return to_units(load_half<i8x16>(top_ + at), load_half<i8x16>(middle_ + at), load_half<i8x16>(bottom_ + at), x);
-    }
-    for (int u = 0; u < kUnits; ++u) {
-      x[u][0] = outside_[u][0];
-      x[u][1] = outside_[u][1];
-    }
-  }
-  HT_INLINE static void clear(i32x4 (&acc)[2]) { acc[0] = acc[1] = i32x4{}; }
-  HT_INLINE void add(i32x4 (&acc)[2], const Column& x, int j) const {
-    for (int u = 0; u < kUnits; ++u) {
-      acc[0] = D::add(acc[0], w_[j][u][0], x[u][0]);
-      acc[1] = D::add(acc[1], w_[j][u][1], x[u][1]);
-    }
-  }
-  HT_INLINE void keep(int64_t i, const i32x4 (&acc)[2]) const {
-    sums_[2 * i] = acc[0];
-    sums_[2 * i + 1] = acc[1];
-  }
-
-  const Depthwise& d_;
-  i32x4* sums_;
-  const uint8_t *top_, *middle_, *bottom_;
-  int64_t channels_, columns_;
-  Column outside_;
-  i8x16 w_[3][kUnits][2];  // by kernel column
-};
-
-// Out of line with the object in it, so that its members are values in registers and not memory that bytes are stored
-// to.
-template <typename D, UnitKind kUnit>
-HT_NOINLINE void roll_row(const Depthwise& d, const RollRow& row, int64_t channel, int64_t o0, int64_t o1,
-                          i32x4* sums) {
-  const Roll<D, kUnit> roll(d, row, channel, sums);
-  if (d.g.stride[2] == 1) return roll.stride1(o0, o1);
-  roll.stride2(o0, o1);
-}
-
-// What roll_row left, with bias and multiplier: `count` outputs of eight channels, the first at element `at` of y.
-HT_NOINLINE void finish_row(const Depthwise& d, int64_t at, int64_t channel, int64_t count, const i32x4* sums) {
+// What roll_int8 left, with bias and multiplier: `count` outputs of eight channels, the first at element `at` of y.
+void finish_row(const Depthwise& d, int64_t at, int64_t channel, int64_t count, const i32x4* sums) {
   const i32x4 bias[2] = {load<i32x4>(d.bias + channel), load<i32x4>(d.bias + channel + 4)};
   const int64_t channels = d.channels;
   if (d.a.multiplier == nullptr) {
@@ -198,16 +77,15 @@ HT_NOINLINE void finish_row(const Depthwise& d, int64_t at, int64_t channel, int
   if (count > 0) store_half(y, q.narrow8(round(0), round(1)));
 }
 
-template <typename D, UnitKind kUnit>
-void run_row(const Depthwise& d, const RollRow& row) {
+void run_row(const Depthwise& d, RollInt8Fn roll, const RollRow& row) {
   for (int64_t o0 = 0; o0 < d.g.out[2]; o0 += kRollChunk) {
     const int64_t o1 = std::min(o0 + kRollChunk, d.g.out[2]);
     const auto block = [&](int64_t c) {
       i32x4 sums[2 * kRollChunk];
-      roll_row<D, kUnit>(d, row, c, o0, o1, sums);
+      roll(d.g, d.weights, row, c, o0, o1, sums);
       finish_row(d, (row.first_pixel + o0) * d.channels + c, c, o1 - o0, sums);
     };
-    for_each_block<kBlock>(d.channels, block, [](int64_t, int64_t) {});
+    for_each_block<kRollChannels>(d.channels, block, [](int64_t, int64_t) {});
   }
 }
 
@@ -261,18 +139,10 @@ void run_pixel(const Depthwise& d, const TapSlots& slots, RowTable table, int64_
 }
 
 template <typename D, UnitKind kUnit>
-void run(const Depthwise& d, void* scratch) {
-  const DepthwiseScratch s(d.g, 1);
-  std::fill_n(s.outside(scratch), s.outside_bytes, d.a.form.zero_byte());
-  // Rolling columns are taken as they lie.
-  if (rolls(d.g) && d.channels >= kBlock && !d.a.form.flipped()) {
-    for_each_roll_row(d.g, d.a.x, d.channels, s.outside(scratch),
-                      [&](const RollRow& row) { run_row<D, kUnit>(d, row); });
-  } else {
-    const TapSlots slots = depthwise_slots(d.g, d.a.form.kind);
-    for_each_pixel(d.g, s, d.a.x, d.channels, scratch,
-                   [&](RowTable table, int64_t pixel) { run_pixel<D, kUnit>(d, slots, table, pixel); });
-  }
+void run_pixels(const Depthwise& d, const DepthwiseScratch& s, void* scratch) {
+  const TapSlots slots = depthwise_slots(d.g, d.a.form.kind);
+  for_each_pixel(d.g, s, d.a.x, d.channels, scratch,
+                 [&](RowTable table, int64_t pixel) { run_pixel<D, kUnit>(d, slots, table, pixel); });
 }
 
 }  // namespace
@@ -323,13 +193,21 @@ int64_t depthwise_int8_scratch_bytes(const ConvGeometry& g) { return DepthwiseSc
 
 void depthwise_int8(const ConvGeometry& g, const ConvInt8& a, void* scratch) {
   const Depthwise d(g, a);
+  const DepthwiseScratch s(g, 1);
+  std::fill_n(s.outside(scratch), s.outside_bytes, a.form.zero_byte());
+  // Rolling columns are taken as they lie.
+  if (rolls(g) && d.channels >= kRollChannels && !a.form.flipped()) {
+    const RollInt8Fn roll = roll_int8(a.form.kind, a.form.is_signed);
+    return for_each_roll_row(g, a.x, d.channels, s.outside(scratch),
+                             [&](const RollRow& row) { run_row(d, roll, row); });
+  }
   with_dot(a.form.kind, [&]<DotKind kKind>() {
     if constexpr (kKind != DotKind::kNone) {
-      run<Dot<kKind>, UnitKind::kFourBytes>(d, scratch);
+      run_pixels<Dot<kKind>, UnitKind::kFourBytes>(d, s, scratch);
     } else if (a.form.is_signed) {
-      run<Dot<kKind>, UnitKind::kTwoSigned>(d, scratch);
+      run_pixels<Dot<kKind>, UnitKind::kTwoSigned>(d, s, scratch);
     } else {
-      run<Dot<kKind>, UnitKind::kTwoUnsigned>(d, scratch);
+      run_pixels<Dot<kKind>, UnitKind::kTwoUnsigned>(d, s, scratch);
     }
   });
 }

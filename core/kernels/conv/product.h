@@ -34,19 +34,20 @@ struct ConvScratch {
 // depth block takes (rows_of(part) as ConvRows wants it). run(part, table, rows, first output pixel over all images,
 // group, panels) computes a tile.
 template <typename Depth, typename StageFn, typename Run>
-void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x, int64_t element, int64_t panel_bytes,
-                  const Depth& depth, void* scratch, StageFn&& stage, Run&& run) {
+void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x, int64_t element, const uint8_t* panels,
+                  int64_t panel_bytes, const Depth& depth, void* scratch, StageFn&& stage, Run&& run) {
   const bool staged = s.runs.staged;
   const int64_t pixel = staged ? s.stage.pixel : g.in_channels() * element;
   const ConvRows rows(g, s.runs, staged ? s.stage.dims : g.in, staged ? Axes3{0, 0, 0} : g.pad, pixel,
                       staged ? nullptr : s.outside(scratch), s.offsets(scratch));
   const int64_t images = staged ? g.batch : 1, group_bytes = pixel / g.groups;
-  const TileGrid grid{.m = g.batch / images * g.out_plane(),
-                      .n = g.filters,
-                      .runs = s.runs.runs,
-                      .panel_bytes = panel_bytes,
-                      .tables = s.tables(scratch),
-                      .depth_blocks = depth.blocks()};
+  TileGrid grid{.m = g.batch / images * g.out_plane(),
+                .n = g.filters,
+                .runs = s.runs.runs,
+                .panels = panels,
+                .panel_bytes = panel_bytes,
+                .tables = s.tables(scratch),
+                .depth_blocks = depth.blocks()};
   for (int64_t image = 0; image < images; ++image) {
     const uint8_t* source = x;
     if (staged) {
@@ -54,6 +55,7 @@ void conv_product(const ConvGeometry& g, const ConvScratch& s, const uint8_t* x,
       source = s.staged(scratch);
     }
     for (int64_t group = 0; group < g.groups; ++group) {
+      grid.panels = panels + group * panel_count(g.filters) * panel_bytes;
       for_each_tile(
           grid, [&](int64_t block) { return depth.part(block); },
           [&](const auto& part, int64_t first, int64_t count, RowTable table) {

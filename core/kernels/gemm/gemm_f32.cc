@@ -40,6 +40,7 @@ void gemm_f32(const GemmF32& g) {
   const TileGrid grid{.m = g.m,
                       .n = g.n,
                       .runs = 1,
+                      .panels = reinterpret_cast<const uint8_t*>(g.b),
                       .panel_bytes = g.k * kPanelColumns * 4,
                       .tables = tables,
                       .depth_blocks = depth.blocks()};
@@ -64,7 +65,7 @@ void gemm_f32(const GemmF32& g) {
                              .columns = last_columns(g.n, panels),
                              .lo = part.last ? g.lo : -kInf,
                              .hi = part.last ? g.hi : kInf},
-                     rows);
+                     rows, panels.ahead);
       });
 }
 

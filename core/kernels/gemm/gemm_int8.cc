@@ -15,7 +15,8 @@ void gemm_int8(const GemmInt8& g) {
   const int64_t element = g.multiplier != nullptr ? 1 : 4;
   const uint8_t* tables[kTileRows * kMaxThreads];
   for_each_tile(
-      TileGrid{.m = g.m, .n = g.n, .runs = 1, .panel_bytes = panel_bytes, .tables = tables}, [](int64_t) { return 0; },
+      TileGrid{.m = g.m, .n = g.n, .runs = 1, .panels = g.b, .panel_bytes = panel_bytes, .tables = tables},
+      [](int64_t) { return 0; },
       [&](int, int64_t first, int64_t rows, RowTable table) {
         for (int64_t r = 0; r < rows; ++r) table[r] = g.a + (first + r) * row_bytes;
       },
@@ -32,7 +33,7 @@ void gemm_int8(const GemmInt8& g) {
                           .c = static_cast<uint8_t*>(g.c) + (first * g.ldc + n) * element,
                           .ldc = g.ldc,
                           .columns = last_columns(g.n, panels)},
-                 rows);
+                 rows, panels.ahead);
       });
 }
 

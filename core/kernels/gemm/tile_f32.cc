@@ -134,12 +134,13 @@ DepthF32::Part DepthF32::part(int64_t block) const {
   return p;
 }
 
-void run_tile_f32(TileF32 t, int64_t rows) {
+void run_tile_f32(TileF32 t, int64_t rows, PanelsAhead ahead) {
   const PanelFn run = kPanels[static_cast<size_t>(rows - 1)];
   const int64_t last_columns = t.columns;
   t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {
     if (left == 1) t.columns = last_columns;
+    if (ahead.panels > 0) ahead.touch();
     run(t);
     t.panel += t.panel_step;
     t.c += kPanelColumns;

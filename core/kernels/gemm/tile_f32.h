@@ -40,6 +40,6 @@ class DepthF32 {
 };
 
 // rows: 1 to 6.
-void run_tile_f32(TileF32 tile, int64_t rows);
+void run_tile_f32(TileF32 tile, int64_t rows, PanelsAhead ahead);
 
 }  // namespace halftone

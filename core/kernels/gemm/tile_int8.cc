@@ -104,12 +104,13 @@ template <typename D>
 constexpr auto kPanels = panel_table<D>(std::make_integer_sequence<int, kTileRows>());
 
 template <DotKind kKind>
-void run_tile(TileInt8 t, int64_t rows) {
+void run_tile(TileInt8 t, int64_t rows, PanelsAhead ahead) {
   const PanelFn run = kPanels<Dot<kKind>>[static_cast<size_t>(rows - 1)];
   const int64_t panel_bytes = t.runs * t.units * kPanelStep, last_columns = t.columns;
   t.columns = kPanelColumns;
   for (int64_t left = t.panels; left > 0; --left) {
     if (left == 1) t.columns = last_columns;
+    if (ahead.panels > 0) ahead.touch();
     run(t);
     t.panel += panel_bytes;
     t.bias += kPanelColumns;

@@ -25,7 +25,7 @@ struct TileInt8 {
 };
 
 // rows: 1 to 6.
-using TileInt8Fn = void (*)(TileInt8 tile, int64_t rows);
+using TileInt8Fn = void (*)(TileInt8 tile, int64_t rows, PanelsAhead ahead);
 TileInt8Fn tile_int8(DotKind kind);
 
 }  // namespace halftone

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "core/base/parallel.h"
+#include "core/kernels/inline.h"
 
 // Before a loop that is to stay as it is written (only Clang unrolls such loops by itself).
 #ifdef __clang__
@@ -40,14 +41,35 @@ inline int64_t row_table_bytes(int64_t runs) {
 struct TileGrid {
   int64_t m, n;              // rows and columns of C
   int64_t runs;              // of a row
+  const uint8_t* panels;     // of B
   int64_t panel_bytes;       // of one panel
   RowTable tables;           // row_table_bytes(runs)
   int64_t depth_blocks = 1;  // parts of a row that are taken one after the other
 };
 
+// What comes after a group of panels, or after a depth block of it. The first tile reads it between the panels at hand,
+// a panel's part each time, so that it is in the second cache when its turn comes: plain reading is faster than a tile
+// that waits for its operands line by line. (WebAssembly has no prefetch.)
+struct PanelsAhead {
+  const uint8_t* bytes = nullptr;
+  int64_t step = 0;  // bytes from panel to panel
+  int64_t size = 0;  // bytes of a panel's part
+  int64_t panels = 0;
+
+  // Of one panel.
+  HT_NOINLINE void touch() {
+    constexpr int64_t kLine = 64;
+    const volatile uint8_t* at = bytes;
+    HT_ROLLED for (int64_t left = size; left > 0; left -= kLine, at += kLine) static_cast<void>(*at);
+    bytes += step;
+    --panels;
+  }
+};
+
 // The panels [begin, end) of a group.
 struct PanelSpan {
   int64_t begin, end;
+  PanelsAhead ahead;
 };
 
 inline int64_t last_columns(int64_t n, PanelSpan panels) {
@@ -64,11 +86,19 @@ struct TileRows {
   int64_t start(int64_t t) const { return quotient * t + std::min(t, remainder); }
 };
 
+// The panels [begin, end), or fewer, of a depth block.
+HT_NOINLINE inline PanelsAhead panels_ahead(const TileGrid& grid, int64_t begin, int64_t end, int64_t depth) {
+  const int64_t size = grid.panel_bytes / grid.depth_blocks;  // near enough where blocks differ
+  return {grid.panels + begin * grid.panel_bytes + depth * size, grid.panel_bytes, size,
+          std::max<int64_t>(end - begin, 0)};
+}
+
 // block(depth) says what a depth block is; fill(block, first row, rows, table) sets the pointers of a tile;
 // run(block, table, first row, rows, panels) computes its part of a group.
 template <typename Block, typename Fill, typename Run>
 void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) {
   constexpr int64_t kGroupBytes = 262144;
+  constexpr int64_t kPayingTiles = 4;  // fewer find the panels too seldom for reading them ahead
   const TileRows rows(grid.m);
   const int64_t tiles = rows.count, panels = panel_count(grid.n);
   if (tiles == 0 || panels == 0) return;
@@ -78,10 +108,17 @@ void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) 
     for (int64_t p = p0; p < p1; p += group) {
       for (int64_t depth = 0; depth < grid.depth_blocks; ++depth) {
         auto part = block(depth);
+        const bool last = depth + 1 == grid.depth_blocks;
+        const int64_t next = last ? p + group : p;
+        PanelSpan span{p, std::min(p + group, p1), {}};
+        if (t1 - t0 >= kPayingTiles) {
+          span.ahead = panels_ahead(grid, next, std::min(next + group, p1), last ? 0 : depth + 1);
+        }
         for (int64_t t = t0; t < t1; ++t) {
           const int64_t first = rows.start(t), count = rows.start(t + 1) - first;
           fill(part, first, count, table);
-          run(part, table, first, count, PanelSpan{p, std::min(p + group, p1)});
+          run(part, table, first, count, span);
+          span.ahead.panels = 0;
         }
       }
     }
@@ -89,13 +126,13 @@ void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) 
   // Work for about ten microseconds.
   const int64_t tile_work = std::max<int64_t>(grid.panel_bytes, 1);
   constexpr int64_t kGrainWork = 1 << 18;
-  if (tiles >= panels) {
-    parallel_for_workers(tiles, std::max<int64_t>(kGrainWork / (tile_work * panels), 1),
-                         [&](int64_t begin, int64_t end, int worker) { pass(begin, end, 0, panels, worker); });
-  } else {
-    parallel_for_workers(panels, std::max<int64_t>(kGrainWork / (tile_work * tiles), 1),
-                         [&](int64_t begin, int64_t end, int worker) { pass(0, tiles, begin, end, worker); });
-  }
+  const bool by_tiles = tiles >= panels;
+  const int64_t parts = by_tiles ? tiles : panels, part_work = tile_work * (by_tiles ? panels : tiles);
+  parallel_for_workers(parts, std::max<int64_t>(kGrainWork / part_work, 1),
+                       [&](int64_t begin, int64_t end, int worker) {
+                         const int64_t t0 = by_tiles ? begin : 0, t1 = by_tiles ? end : tiles;
+                         pass(t0, t1, by_tiles ? 0 : begin, by_tiles ? panels : end, worker);
+                       });
 }
 
 }  // namespace halftone
