@@ -1,7 +1,6 @@
 // Calibration data: where it comes from and how much of it.
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import { written } from '../inputs/tokens';
 import { imageSpec, needsCalibration } from '../state/app';
 import {
   addCalibrationImages,
@@ -13,7 +12,7 @@ import {
   dataset,
   sampleSets,
 } from '../state/inputs';
-import { calibrationLines, calibrationText, tokens } from '../state/tokens';
+import { calibrationLines, calibrationText, writtenInputs } from '../state/tokens';
 import { FilePicker } from './file_picker';
 import { Preprocessing } from './preprocessing';
 import { Segments } from './select';
@@ -24,7 +23,7 @@ function available(): Partial<Record<CalibrationSource, string>> {
     ...(sampleSets.value && { sample: t.recipe.source.sample }),
     ...(dataset.value && { dataset: t.recipe.source.dataset }),
     ...(imageSpec.value && { images: t.recipe.source.images }),
-    ...((tokens.value ?? []).filter(written).length === 1 && { text: t.recipe.source.text }),
+    ...(writtenInputs.value.length === 1 && { text: t.recipe.source.text }),
     random: t.recipe.source.random,
   };
 }

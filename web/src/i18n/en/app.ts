@@ -55,6 +55,8 @@ export const app = {
     noModelHint: 'Drop a file that ends in .onnx. Pictures, data sets and class names come after a model is open.',
     badImage: 'This picture cannot be decoded.',
     badImageHint: 'Use a JPEG, PNG or WebP file.',
+    tooLong: (count: number) => `${count} numbers for one input are too many.`,
+    tooLongHint: 'Set smaller lengths at the test input.',
     notRandom: 'No random numbers can be made for this type of input.',
     tooManyLabels: (got: number, want: number) => `The file has ${got} names, the model ${want} classes.`,
     unexpected: 'Something went wrong inside Halftone.',

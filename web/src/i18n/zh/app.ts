@@ -57,6 +57,8 @@ export const app: Strings['app'] = {
     noModelHint: '请拖入以 .onnx 结尾的文件。图片、数据集和类别名称要在打开模型之后再放。',
     badImage: '无法解码这张图片。',
     badImageHint: '请使用 JPEG、PNG 或 WebP 文件。',
+    tooLong: (count) => `一个输入不能有 ${count} 个数。`,
+    tooLongHint: '请在测试输入处设定更小的长度。',
     notRandom: '这种类型的输入无法生成随机数。',
     tooManyLabels: (got, want) => `文件中有 ${got} 个名称,而模型有 ${want} 个类别。`,
     unexpected: 'Halftone 内部出了问题。',
