@@ -161,9 +161,12 @@ class LayerDiffs {
   }
 
   Status compare_batch(std::span<const Layer> batch) {
-    HT_ASSIGN(const Feeds a, run_taps(*first_, feeds_, batch, &Layer::reference));
+    const std::unique_ptr<Executor> alone = executor_alone(batch);
+    std::vector<Layer> tapped(batch.begin(), batch.end());
+    if (alone) add_inputs(alone->program().graph, tapped);
+    HT_ASSIGN(const Feeds a, run_taps(*first_, feeds_, tapped, &Layer::reference));
     HT_ASSIGN(const Feeds b, run_taps(*second_, feeds_, batch, &Layer::other));
-    const Feeds own = run_alone(batch);
+    const Feeds own = alone ? run_alone(*alone, batch, tapped, a) : Feeds();
     for (const Layer& layer : batch) {
       const auto x = a.find(layer.reference), y = b.find(layer.other);
       if (x == a.end() || y == b.end() || x->second.dims() != y->second.dims()) continue;
@@ -179,27 +182,36 @@ class LayerDiffs {
     return ok_status();
   }
 
-  // What each layer makes of float inputs, by its name. Nothing where the cut model cannot run on this reference: the
-  // comparison is worth having without.
-  Feeds run_alone(std::span<const Layer> batch) {
-    if (!alone_) return {};
+  // Null where the cut model cannot run on this reference: the comparison is worth having without.
+  std::unique_ptr<Executor> executor_alone(std::span<const Layer> batch) const {
+    if (!alone_) return nullptr;
     auto executor = alone_executor(*alone_, batch);
-    if (!executor.ok()) return {};
-    std::vector<Layer> needed;
+    return executor.ok() ? std::move(*executor) : nullptr;
+  }
+
+  // The layers whose values the cut part reads, so that one run of the reference gives them and the batch.
+  void add_inputs(const Graph& part, std::vector<Layer>& tapped) const {
+    const size_t batch = tapped.size();
+    for (ValueId id : part.inputs) {
+      const auto same = [&](const Layer& layer) { return layer.name == part.value(id).name; };
+      if (std::any_of(tapped.begin(), tapped.begin() + static_cast<ptrdiff_t>(batch), same)) continue;
+      const auto at = std::find_if(layers_.begin(), layers_.end(), same);
+      if (at != layers_.end()) tapped.push_back(*at);
+    }
+  }
+
+  // What each layer makes of float inputs, by its name.
+  Feeds run_alone(Executor& executor, std::span<const Layer> batch, std::span<const Layer> tapped, const Feeds& taps) {
     Feeds feeds;
-    const Graph& graph = (*executor)->program().graph;
-    for (ValueId id : graph.inputs) {
-      const std::string& name = graph.value(id).name;
-      const auto at = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.name == name; });
-      if (at != layers_.end()) needed.push_back(*at);
+    for (ValueId id : executor.program().graph.inputs) {
+      const std::string& name = executor.program().graph.value(id).name;
       if (const auto fed = feeds_.find(name); fed != feeds_.end()) feeds.emplace(name, fed->second);
+      for (const Layer& layer : tapped) {
+        if (layer.name != name) continue;
+        if (const auto tap = taps.find(layer.reference); tap != taps.end()) feeds.emplace(name, tap->second);
+      }
     }
-    auto taps = run_taps(*first_, feeds_, needed, &Layer::reference);
-    if (!taps.ok()) return {};
-    for (const Layer& layer : needed) {
-      if (const auto tap = taps->find(layer.reference); tap != taps->end()) feeds.emplace(layer.name, tap->second);
-    }
-    auto result = (*executor)->run(feeds);
+    auto result = executor.run(feeds);
     if (!result.ok()) return {};
     Feeds made;
     for (size_t i = 0; i < batch.size(); ++i) made.emplace(batch[i].name, std::move(result->outputs[i].second));

@@ -8,7 +8,7 @@ import { median } from '../../../web/src/format';
 import { outputDiffs, outputSqnr } from '../../../web/src/results/distance';
 import * as app from '../../../web/src/state/app';
 import { applySteps, dropChain, measureSteps, referenceOf } from '../../../web/src/state/chain';
-import { calibrationCount, calibrationFeeds } from '../../../web/src/state/inputs';
+import { calibrationFeeds, wantedCount } from '../../../web/src/state/inputs';
 import type { Step } from '../../../web/src/state/recipe';
 import { type Engine, Halftone, type HalftoneModel } from '../support/library';
 import { Random } from '../support/random';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   app.engine.value = engine;
   const guess = { image: null, reason: 'unknown' as const };
   app.opened.value = { fileName: 'm.onnx', model: source, graph: await source.graph(), guess, sample: null };
-  calibrationCount.value = 4;
+  wantedCount.value = 4;
 });
 afterEach(() => dropChain());
 afterAll(() => engine.dispose());

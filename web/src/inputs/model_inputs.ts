@@ -24,7 +24,8 @@ export const NO_INPUTS: ModelInputs = { all: [], tokens: [], beside: [], free: [
 
 export function modelInputs(summary: ModelSummary, graph: ModelGraph): ModelInputs {
   const found = tokenInputs(summary, graph) ?? [];
-  const isState = (name: string) => summary.io?.inputs.some((use) => use.name === name && use.kind === 'state') ?? false;
+  const isState = (name: string) =>
+    summary.io?.inputs.some((use) => use.name === name && use.kind === 'state') ?? false;
   const others = summary.inputs.filter(({ name }) => !found.some((input) => input.name === name));
   const beside = others.map((input) => ({ ...input, state: isState(input.name) }));
   const fillable = beside.every((input) => (input.state ? canZero(input) : canRandomize([input])));

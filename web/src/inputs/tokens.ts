@@ -139,7 +139,17 @@ export function tokenFeeds(
     const length = dims.at(-1) ?? 1;
     // Every item of a batch is the same text.
     const count = dims.reduce((a, b) => a * b, 1);
-    return [name, { type, dims, data: filled(type, Array.from({ length: count }, (_, i) => at(i % length))) }];
+    return [
+      name,
+      {
+        type,
+        dims,
+        data: filled(
+          type,
+          Array.from({ length: count }, (_, i) => at(i % length)),
+        ),
+      },
+    ];
   });
   return Object.fromEntries(tensors);
 }

@@ -23,6 +23,8 @@ const made = new Map<string, Made>();
 /** A recipe that took longer is not applied once more for each of its beginnings. */
 const QUICK_MS = 2500;
 const RUNS = 3;
+/** What runs longer is timed once. */
+const SLOW_MS = 300;
 
 /** What calibration saw in the run that is shown. */
 let seen = '';
@@ -116,7 +118,7 @@ export async function measureSteps(
   tools: TaskTools,
   quickMs = QUICK_MS,
 ): Promise<StepResult[]> {
-  const { signal } = tools;
+  const { signal, onProgress } = tools;
   const on = steps.filter((step) => step.on);
   const all = toRecipe(on);
   const whole = await apply(source, all, tools);
@@ -125,6 +127,7 @@ export async function measureSteps(
   let effect: Effect | null = null;
   for (const [i, { recipe, step, report }] of beginningsOf(all, whole.model).entries()) {
     const isAtHand = made.has(keyOf(recipe)) || (whole.ms < quickMs && canMake(recipe));
+    onProgress({ stage: 'steps', done: i, total: on.length });
     if (!isAtHand) effect = null;
     // A step that only chose leaves the network as it was.
     else if (step !== null || effect === null) {
@@ -147,8 +150,8 @@ async function effectOf(
   feeds: Feeds,
   signal: AbortSignal,
 ): Promise<Effect> {
-  const { outputs } = await model.run(feeds, { signal });
+  const { outputs, ms: first } = await model.run(feeds, { signal });
   const times: number[] = [];
-  for (let run = 0; run < RUNS; ++run) times.push((await model.run(feeds, { signal })).ms);
+  for (let run = 0; run < (first > SLOW_MS ? 1 : RUNS); ++run) times.push((await model.run(feeds, { signal })).ms);
   return { sqnr: outputSqnr(truth, outputs), ms: median(times) };
 }

@@ -4,7 +4,7 @@ import { addOutputs, outputDiffs, type Sums, sqnrOf } from '../results/distance'
 import * as app from './app';
 import { addAttempt } from './attempts';
 import { applySteps, dropChain, measureSteps, referenceOf } from './chain';
-import { referenceFeeds, testFeeds } from './inputs';
+import { referenceCount, referenceFeeds, testFeeds } from './inputs';
 import { measureMemory } from './memory';
 import type { Steps } from './recipe';
 import { unsaved } from './saved';
@@ -12,12 +12,17 @@ import { asTask, type TaskTools } from './task';
 import { view } from './ui';
 
 const TIMED_RUNS = 9;
+/** Networks that run for seconds are timed less often: once at the least. */
+const FEWEST_TIMED = 3;
+const SLOW_MS = 1000;
 const TIMING_BUDGET_MS = 3000;
 
 /** Error over a few inputs that do not change with the test input, so that attempts can be compared. */
-async function referenceSqnr(source: HalftoneModel, made: HalftoneModel, { signal }: TaskTools) {
+async function referenceSqnr(source: HalftoneModel, made: HalftoneModel, { signal, onProgress }: TaskTools) {
   const total: Sums = { signal: 0, noise: 0 };
+  let done = 0;
   for await (const feeds of referenceFeeds()) {
+    onProgress({ stage: 'run', done: done++, total: referenceCount() });
     const truth = await source.run(feeds, { signal });
     addOutputs(total, truth.outputs, (await made.run(feeds, { signal })).outputs);
   }
@@ -85,7 +90,7 @@ async function runBoth(
   const before = await referenceOf(source, steps, tools);
   const reference = before && { model: before, graph: await before.graph() };
   onProgress({ stage: 'compare', done: 0, total: 0 });
-  const compared = await engine.compare(before ?? source, made, feeds, { signal });
+  const compared = await engine.compare(before ?? source, made, feeds, { signal, onProgress });
   const [original, compressed] = await timeBoth(source, made, feeds, tools);
   const outputs = before ? outputDiffs(original.result.outputs, compressed.result.outputs) : compared.outputs;
   const stepResults = await measure(feeds);
@@ -104,14 +109,17 @@ async function timeBoth(
 ): Promise<[app.Side, app.Side]> {
   const models = [source, made] as const;
   const sides: app.Side[] = [];
+  const advance = (done: number) => onProgress({ stage: 'time', done, total: TIMED_RUNS + 1 });
+  advance(0);
   for (const model of models) {
     await model.run(feeds, { signal });
     const result = await model.run(feeds, { signal, profile: true });
     sides.push({ bytes: model.summary.bytes, result, times: [], profile: result.profile });
   }
+  const fewest = sides.some(({ result }) => result.ms > SLOW_MS) ? 1 : FEWEST_TIMED;
   const start = performance.now();
-  for (let i = 0; i < TIMED_RUNS && (i < 3 || performance.now() - start < TIMING_BUDGET_MS); ++i) {
-    onProgress({ stage: 'time', done: i, total: TIMED_RUNS });
+  for (let i = 0; i < TIMED_RUNS && (i < fewest || performance.now() - start < TIMING_BUDGET_MS); ++i) {
+    advance(i + 1);
     for (const [k, model] of models.entries()) sides[k]?.times.push((await model.run(feeds, { signal })).ms);
   }
   return sides as [app.Side, app.Side];

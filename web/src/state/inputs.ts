@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { Feeds, Tensor } from '../engine/types';
 import { t } from '../i18n';
 import { elements, pixelsOf } from '../inputs/arrays';
+import { randomItems, referenceItems, USUAL_CALIBRATION } from '../inputs/effort';
 import { type DataItem, type DataSet, type NamedFile, openDataSet } from '../inputs/folder';
 import { namedFiles } from '../inputs/given';
 import { imageFeeds, imageTensor } from '../inputs/images';
@@ -45,7 +46,8 @@ export const testInput = signal<TestInput>({ kind: 'random', seed: 1 });
 export const testUrl = signal<string | null>(null);
 export const calibrationSource = signal<CalibrationSource>('random');
 export const calibrationFiles = signal<readonly File[]>([]);
-export const calibrationCount = signal(32);
+/** As many as a person wants; null: they have not said. */
+export const wantedCount = signal<number | null>(null);
 /** Data of the open sample network. */
 export const sampleSets = signal<SampleSets | null>(null);
 /** A data set that the person gave. */
@@ -63,6 +65,12 @@ export const calibrationFrom = computed<CalibrationSource>(() => {
   };
   return there[wanted] ? wanted : 'random';
 });
+
+const macs = () => opened.value?.model.summary.macs ?? 0;
+
+export const calibrationCount = computed(
+  () => wantedCount.value ?? (calibrationFrom.value === 'random' ? randomItems(macs()) : USUAL_CALIBRATION),
+);
 
 /** Changes whenever what calibration sees changes. */
 export const calibrationKey = computed(() => {
@@ -150,16 +158,18 @@ export function calibrationFeeds(most = calibrationFiles.value.length): Iterable
   return randoms(1000, count);
 }
 
-const REFERENCES = 4;
-
 /** A few inputs to measure with: of the data at hand, else random ones. */
 export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const data = dataset.value?.data ?? sampleSets.value?.test.data;
-  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
-  if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
-  if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, REFERENCES).map(lineFeeds);
-  return randoms(1, REFERENCES);
+  const most = referenceCount();
+  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), most);
+  if (calibrationFrom.value === 'images') return calibrationFeeds(most);
+  if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, most).map(lineFeeds);
+  return randoms(1, most);
 }
+
+/** The most that referenceFeeds gives. */
+export const referenceCount = (): number => referenceItems(macs());
 
 /** One picture fills a batch. */
 async function batchOf(picture: Picture, spec: ImageSpec): Promise<Feeds> {

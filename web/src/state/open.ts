@@ -108,6 +108,7 @@ export function closeModel(): void {
   app.error.value = null;
   unsaved.value = false;
   inputs.calibrationFiles.value = [];
+  inputs.wantedCount.value = null;
   inputs.sampleSets.value = null;
   inputs.dataset.value = null;
   judgement.value = null;

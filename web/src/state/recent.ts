@@ -65,7 +65,13 @@ export const remember = (file: File): Promise<void> =>
   quietly(async () => {
     if (file.size > MOST_BYTES) return;
     const choices = choicesFor(file);
-    const entry: RecentFile = { name: file.name, size: file.size, opened: Date.now(), file, ...(choices && { choices }) };
+    const entry: RecentFile = {
+      name: file.name,
+      size: file.size,
+      opened: Date.now(),
+      file,
+      ...(choices && { choices }),
+    };
     const kept = [entry, ...recent.value.filter(({ name }) => name !== file.name)];
     await inStore('readwrite', (files) => {
       for (const { name } of kept.slice(MOST_FILES)) files.delete(name);

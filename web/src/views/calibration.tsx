@@ -11,6 +11,7 @@ import {
   calibrationSource,
   dataset,
   sampleSets,
+  wantedCount,
 } from '../state/inputs';
 import { calibrationLines, calibrationText, writtenInputs } from '../state/tokens';
 import { FilePicker } from './file_picker';
@@ -78,7 +79,7 @@ function Lines() {
 function Count() {
   const field = useRef<HTMLInputElement>(null);
   const set = (text: string) => {
-    calibrationCount.value = Math.min(1000, Math.max(1, Math.round(Number(text)) || 1));
+    wantedCount.value = Math.min(1000, Math.max(1, Math.round(Number(text)) || 1));
     if (field.current) field.current.value = String(calibrationCount.value);
   };
   return (

@@ -93,8 +93,7 @@ describe('text', () => {
 
   it('is filled up to a fixed length, and cut there', () => {
     const fixed = { ...mask, shape: [1, 6] };
-    const feed = (text: string) =>
-      feedsOf([bytes, fixed], { texts: { bytes: text }, reading: 'bytes', padding: 256 });
+    const feed = (text: string) => feedsOf([bytes, fixed], { texts: { bytes: text }, reading: 'bytes', padding: 256 });
     expect(feed('hi').bytes).toEqual({
       type: 'int32',
       dims: [1, 6],

@@ -31,6 +31,7 @@ export const app = {
     compare: 'Comparing layer by layer',
     run: 'Running both',
     time: 'Timing both',
+    steps: 'Measuring what each step did',
     evaluate: 'Judging on the data set',
     data: 'Reading the data set',
     sensitivity: 'Measuring each layer alone',

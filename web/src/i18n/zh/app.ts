@@ -33,6 +33,7 @@ export const app: Strings['app'] = {
     compare: '正在逐层比较',
     run: '正在运行两个网络',
     time: '正在计时',
+    steps: '正在测量每一步的作用',
     evaluate: '正在用数据集评测',
     data: '正在读取数据集',
     sensitivity: '正在逐层单独测量',
