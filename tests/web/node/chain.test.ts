@@ -23,7 +23,14 @@ beforeAll(async () => {
   source = await engine.load(new Uint8Array(readFileSync(inRoot('web/public/samples/shapes-mobile.onnx'))));
   app.engine.value = engine;
   const guess = { image: null, reason: 'unknown' as const };
-  app.opened.value = { fileName: 'm.onnx', model: source, graph: await source.graph(), guess, sample: null };
+  app.opened.value = {
+    fileName: 'm.onnx',
+    fileSize: 0,
+    model: source,
+    graph: await source.graph(),
+    guess,
+    sample: null,
+  };
   wantedCount.value = 4;
 });
 afterEach(() => dropChain());
@@ -43,7 +50,9 @@ async function shown(recipe: Recipe) {
   const steps = stepsOf(recipe);
   const model = await applySteps(source, steps, tools);
   // However slow the machine is.
-  return { model, measured: await measureSteps(source, steps, feeds, tools, Number.POSITIVE_INFINITY) };
+  const [original, compressed] = [await source.run(feeds), await model.run(feeds)];
+  const ran = { original, compressed: { sqnr: outputSqnr(original.outputs, compressed.outputs), ms: compressed.ms } };
+  return { model, measured: await measureSteps(source, steps, { feeds, ran }, tools, Number.POSITIVE_INFINITY) };
 }
 
 const four = { pass: 'quantize_static', weight_bits: 4 };

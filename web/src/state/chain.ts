@@ -2,7 +2,7 @@
 // every step did to error and time (sizes are in the report anyway). Beginnings that have not changed since the last run are
 // not made again. They all start from the file's model: some steps compare with it. What a step chose for a later one in the
 // whole recipe holds in the beginnings too, where it would choose otherwise or choose again.
-import type { Feeds, HalftoneModel, Recipe, RecipeStep, StepReport } from '../engine/types';
+import type { Feeds, HalftoneModel, Recipe, RecipeStep, RunResult, StepReport } from '../engine/types';
 import { median } from '../format';
 import { carriedOut } from '../results/carried_out';
 import { outputSqnr } from '../results/distance';
@@ -110,11 +110,17 @@ export async function referenceOf(
 const canMake = (recipe: Recipe): boolean =>
   made.has(keyOf(recipe)) || !recipe.some(looksAtData) || seen === calibrationKey.value;
 
+/** What both networks made of the feeds, where they have run on them anyway. */
+export interface Ran {
+  original: RunResult;
+  compressed: Effect;
+}
+
 /** Size, and where it is quick error and time, after each step that is on, on the given feeds. */
 export async function measureSteps(
   source: HalftoneModel,
   steps: readonly Step[],
-  feeds: Feeds,
+  { feeds, ran }: { feeds: Feeds; ran: Ran },
   tools: TaskTools,
   quickMs = QUICK_MS,
 ): Promise<StepResult[]> {
@@ -122,24 +128,24 @@ export async function measureSteps(
   const on = steps.filter((step) => step.on);
   const all = toRecipe(on);
   const whole = await apply(source, all, tools);
-  const { outputs: truth } = await source.run(feeds, { signal });
   const measured: StepResult[] = [];
   let effect: Effect | null = null;
   for (const [i, { recipe, step, report }] of beginningsOf(all, whole.model).entries()) {
-    const isAtHand = made.has(keyOf(recipe)) || (whole.ms < quickMs && canMake(recipe));
     onProgress({ stage: 'steps', done: i, total: on.length });
+    const isAtHand = made.has(keyOf(recipe)) || (whole.ms < quickMs && canMake(recipe));
     if (!isAtHand) effect = null;
+    else if (recipe === all) effect = ran.compressed;
     // A step that only chose leaves the network as it was.
     else if (step !== null || effect === null) {
       const model = recipe.length > 0 ? (await apply(source, recipe, tools)).model : source;
-      effect = await effectOf(model, truth, feeds, signal);
+      effect = await effectOf(model, ran.original.outputs, feeds, signal);
     }
     measured.push({ stepId: on[i]?.id ?? 0, report, bytes: report.bytesAfter, ...effect });
   }
   return measured;
 }
 
-interface Effect {
+export interface Effect {
   sqnr: number | null;
   ms: number;
 }

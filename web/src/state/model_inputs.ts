@@ -25,7 +25,7 @@ function fitPictures(): void {
 /** What a person set for the open file stays with it in the list of recent ones. */
 export function keepInputs(): void {
   const open = opened.value;
-  const file = open && { name: open.fileName, size: open.model.summary.bytes };
+  const file = open && { name: open.fileName, size: open.fileSize };
   if (file) void keepChoices(file, { lengths: wantedLengths.value, image: imageSpec.value });
 }
 

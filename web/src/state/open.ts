@@ -87,7 +87,7 @@ export async function openModel(file: File, others: readonly File[] = [], keep =
     closeModel();
     const kept = keep ? choicesFor(file) : undefined;
     const guess = keptGuess(guessInput(model.summary), kept?.image);
-    app.opened.value = { fileName: file.name, model, graph, guess, sample: null };
+    app.opened.value = { fileName: file.name, fileSize: file.size, model, graph, guess, sample: null };
     app.imageSpec.value = guess.image;
     setLengths(kept?.lengths ?? new Map());
     inputs.calibrationSource.value = guess.image ? 'images' : 'random';
