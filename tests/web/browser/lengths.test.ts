@@ -69,7 +69,7 @@ describe('lengths that the file leaves open', () => {
   it('are guessed by what the model wants, and seen before anything runs', async () => {
     await open('filter.onnx', sound);
     await goTo(page, 'Compare');
-    expect(await length('Batch batch').inputValue()).toBe('1');
+    expect(await length('Batch').inputValue()).toBe('1');
     expect(await length('Samples of sound samples').inputValue()).toBe('512');
     await compressAndWait(page);
     await expect.poll(shape).toContain('1 × 4 × 113');
@@ -78,7 +78,7 @@ describe('lengths that the file leaves open', () => {
   it('are set by hand', async () => {
     await set('Samples of sound samples', 402);
     await expect.poll(shape).toContain('1 × 4 × 3');
-    await set('Batch batch', 2);
+    await set('Batch', 2);
     await expect.poll(shape).toContain('2 × 4 × 3');
   });
 
@@ -114,7 +114,7 @@ describe('lengths that the file leaves open', () => {
     await idle(page);
     await goTo(page, 'Compare');
     expect(await length('Samples of sound samples').inputValue()).toBe('500');
-    expect(await length('Batch batch').inputValue()).toBe('2');
+    expect(await length('Batch').inputValue()).toBe('2');
   });
 });
 

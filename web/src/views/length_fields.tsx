@@ -19,7 +19,7 @@ function Field({ free }: { free: FreeLength }) {
   return (
     <label>
       <span>
-        {t.input.lengthOf[role]} <code class="file-name">{key}</code>
+        {t.input.lengthOf[role]} {key.toLowerCase() !== role && <code class="file-name">{key}</code>}
       </span>
       <input
         type="number"
