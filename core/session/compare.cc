@@ -23,18 +23,22 @@
 namespace halftone {
 namespace {
 
-constexpr int64_t kBatchBytes = int64_t{64} << 20;  // of taps, both models together
+constexpr int64_t kBatchBytes = int64_t{512} << 20;  // of taps, both models together; every batch runs both
 
 struct Layer {
   std::string name, op;
   std::string reference, other;  // names of the values to tap
-  int64_t bytes = 0;             // of both taps, as far as shapes are known
+  int64_t bytes = 0;             // of both taps; sizes that are not known count as one
   std::optional<Range> reach;    // of the integers
 };
 
 int64_t float_bytes(const Value& value) {
-  const auto dims = value.shape.concrete();
-  return dims ? element_count(*dims).value_or(0) * 4 : 0;
+  int64_t bytes = sizeof(float);
+  if (!value.shape.has_rank()) return bytes;
+  for (const Dim& dim : value.shape.dims()) {
+    if (dim.known() && dim.value > 0) bytes = std::min(bytes * std::min(dim.value, kBatchBytes), kBatchBytes);
+  }
+  return bytes;
 }
 
 std::unordered_map<std::string_view, ValueId> produced_floats(const Graph& graph) {
@@ -110,24 +114,24 @@ Result<std::unique_ptr<Executor>> tapped_executor(const Model& model, const std:
   return std::make_unique<Executor>(std::move(program));
 }
 
-Result<Feeds> run_taps(Executor& executor, const Feeds& feeds, std::span<const Layer> layers,
-                       std::string Layer::*name) {
+Result<Feeds> run_taps(Executor& executor, const Feeds& feeds, std::vector<std::string> taps) {
   RunOptions options;
-  for (const Layer& layer : layers) options.taps.push_back(layer.*name);
+  options.taps = std::move(taps);
   HT_ASSIGN(RunResult result, executor.run(feeds, options));
   return std::move(result.taps);
 }
 
-// The part of `alone` that makes these layers. Its other inputs are gone.
-Result<std::unique_ptr<Executor>> alone_executor(const LayersAlone& alone, std::span<const Layer> layers) {
+// The part of `alone` that makes these layers. Its other inputs are gone. Null where it cannot run on this reference:
+// the comparison is worth having without.
+std::unique_ptr<Executor> alone_executor(const LayersAlone& alone, std::span<const Layer> layers) {
   Model part = alone.model;
   part.graph.outputs.clear();
   for (const Layer& layer : layers) part.graph.outputs.push_back(part.graph.find_value(alone.output.at(layer.name)));
   compact(part.graph);
   const UseMap uses(part.graph);
   std::erase_if(part.graph.inputs, [&](ValueId id) { return uses.uses(id).empty(); });
-  HT_ASSIGN(auto program, compile(part, {}));
-  return std::make_unique<Executor>(std::move(program));
+  auto program = compile(part, {});
+  return program.ok() ? std::make_unique<Executor>(std::move(*program)) : nullptr;
 }
 
 class LayerDiffs {
@@ -161,9 +165,12 @@ class LayerDiffs {
   }
 
   Status compare_batch(std::span<const Layer> batch) {
-    HT_ASSIGN(const Feeds a, run_taps(*first_, feeds_, batch, &Layer::reference));
-    HT_ASSIGN(const Feeds b, run_taps(*second_, feeds_, batch, &Layer::other));
-    const Feeds own = run_alone(batch);
+    const std::unique_ptr<Executor> alone = alone_ ? alone_executor(*alone_, batch) : nullptr;
+    HT_ASSIGN(const Feeds a, run_taps(*first_, feeds_, reference_taps(batch, alone.get())));
+    std::vector<std::string> others;
+    for (const Layer& layer : batch) others.push_back(layer.other);
+    HT_ASSIGN(const Feeds b, run_taps(*second_, feeds_, std::move(others)));
+    const Feeds own = alone ? run_alone(*alone, batch, a) : Feeds();
     for (const Layer& layer : batch) {
       const auto x = a.find(layer.reference), y = b.find(layer.other);
       if (x == a.end() || y == b.end() || x->second.dims() != y->second.dims()) continue;
@@ -179,27 +186,36 @@ class LayerDiffs {
     return ok_status();
   }
 
-  // What each layer makes of float inputs, by its name. Nothing where the cut model cannot run on this reference: the
-  // comparison is worth having without.
-  Feeds run_alone(std::span<const Layer> batch) {
-    if (!alone_) return {};
-    auto executor = alone_executor(*alone_, batch);
-    if (!executor.ok()) return {};
-    std::vector<Layer> needed;
+  // What one run of the reference gives: the batch, and what the cut part reads.
+  std::vector<std::string> reference_taps(std::span<const Layer> batch, const Executor* alone) const {
+    std::vector<std::string> taps;
+    for (const Layer& layer : batch) taps.push_back(layer.reference);
+    if (alone == nullptr) return taps;
+    const Graph& part = alone->program().graph;
+    for (ValueId id : part.inputs) {
+      const std::string* tap = tap_of(part.value(id).name);
+      if (tap != nullptr && std::find(taps.begin(), taps.end(), *tap) == taps.end()) taps.push_back(*tap);
+    }
+    return taps;
+  }
+
+  // Where the reference has the value of a layer; null: it is an input of the model.
+  const std::string* tap_of(const std::string& layer) const {
+    const auto at = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.name == layer; });
+    return at == layers_.end() ? nullptr : &at->reference;
+  }
+
+  // What each layer makes of float inputs, by its name.
+  Feeds run_alone(Executor& executor, std::span<const Layer> batch, const Feeds& taps) {
     Feeds feeds;
-    const Graph& graph = (*executor)->program().graph;
+    const Graph& graph = executor.program().graph;
     for (ValueId id : graph.inputs) {
       const std::string& name = graph.value(id).name;
-      const auto at = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.name == name; });
-      if (at != layers_.end()) needed.push_back(*at);
-      if (const auto fed = feeds_.find(name); fed != feeds_.end()) feeds.emplace(name, fed->second);
+      const std::string* tap = tap_of(name);
+      const Feeds& from = tap == nullptr ? feeds_ : taps;
+      if (const auto fed = from.find(tap == nullptr ? name : *tap); fed != from.end()) feeds.emplace(name, fed->second);
     }
-    auto taps = run_taps(*first_, feeds_, needed, &Layer::reference);
-    if (!taps.ok()) return {};
-    for (const Layer& layer : needed) {
-      if (const auto tap = taps->find(layer.reference); tap != taps->end()) feeds.emplace(layer.name, tap->second);
-    }
-    auto result = (*executor)->run(feeds);
+    auto result = executor.run(feeds);
     if (!result.ok()) return {};
     Feeds made;
     for (size_t i = 0; i < batch.size(); ++i) made.emplace(batch[i].name, std::move(result->outputs[i].second));

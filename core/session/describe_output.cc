@@ -54,8 +54,9 @@ bool like_first_input(const Graph& graph, const SymShape& shape) {
 }  // namespace
 
 bool names_state(std::string_view name) {
-  return mentions(name, {"hidden", "past", "present", "cache"}) ||
-         (mentions(name, {"state"}) && !mentions(name, {"stateful"}));
+  if (mentions(name, {"past", "present", "cache"})) return true;
+  // What an encoder has made is data, whatever it is called.
+  return mentions(name, {"hidden", "state"}) && !mentions(name, {"stateful", "encoder"});
 }
 
 bool is_carried_on(const Graph& graph, const std::vector<ValueId>& own, const std::vector<ValueId>& other, ValueId id) {

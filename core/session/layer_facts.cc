@@ -18,11 +18,12 @@ Json channel_sqnrs(const Dims& dims, const std::vector<float>& x, const std::vec
   size_t inner = 1;
   for (size_t i = axis + 1; i < dims.size(); ++i) inner *= static_cast<size_t>(dims[i]);
   std::vector<double> signal(static_cast<size_t>(channels), 0.0), noise(signal);
-  for (size_t i = 0; i < x.size(); ++i) {
-    const size_t c = i / inner % signal.size();
-    const double d = static_cast<double>(x[i]) - y[i];
-    signal[c] += static_cast<double>(x[i]) * x[i];
-    noise[c] += d * d;
+  for (size_t begin = 0, c = 0; begin < x.size(); begin += inner, c = c + 1 < signal.size() ? c + 1 : 0) {
+    for (size_t i = begin; i < begin + inner; ++i) {
+      const double d = static_cast<double>(x[i]) - y[i];
+      signal[c] += static_cast<double>(x[i]) * x[i];
+      noise[c] += d * d;
+    }
   }
   Json list = Json::array();
   for (size_t c = 0; c < signal.size(); ++c) list.push(sqnr_json(10 * std::log10(signal[c] / noise[c])));

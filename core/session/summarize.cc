@@ -16,8 +16,6 @@
 namespace halftone {
 namespace {
 
-constexpr size_t kMaxNodesNamed = 20;  // per unsupported operator
-
 bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 bool ends_with(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
@@ -77,7 +75,7 @@ void count_operators(const Model& model, const Graph& graph, OpUses& uses) {
     const OpDef* op = find_op(node.domain, node.op_type, model.opset(node.domain));
     if (op == nullptr || op->run == nullptr) {
       use.supported = false;
-      if (use.nodes.size() < kMaxNodesNamed) use.nodes.push_back(node_label(graph, node));
+      use.nodes.push_back(node_label(graph, node));
     }
     for (const auto& [key, attribute] : node.attributes) {
       if (const auto* nested = std::get_if<GraphPtr>(&attribute.value); nested && *nested) {

@@ -8,8 +8,9 @@ import type { Feeds, HalftoneModel } from '../src/engine/types';
 import { arrayDataSet, type DataSet, openDataSet } from '../src/inputs/folder';
 import { guessInput } from '../src/inputs/guess';
 import type { FeedOptions } from '../src/inputs/item_feeds';
+import { canRandomizeAll, lengthsFor, modelInputs, randomInputs } from '../src/inputs/model_inputs';
 import { applyNormalization, type ImageSpec, NORMALIZATIONS } from '../src/inputs/preprocess';
-import { canRandomize, randomFeeds } from '../src/inputs/random';
+
 import { type Args, type Option, UsageError } from './options';
 import { onDisk, readPicture } from './pictures';
 
@@ -79,9 +80,10 @@ export function feedOptions({ summary }: HalftoneModel, args: Args): FeedOptions
   return { inputs: summary.inputs, spec: image ? withOptions(image, args) : null, readPicture };
 }
 
-/** Seeded uniform numbers, as the page makes them. Errors: UsageError. */
-export function randomRuns({ summary }: HalftoneModel, count: number): Feeds[] {
-  if (!canRandomize(summary.inputs))
+/** Seeded uniform numbers, as the page makes them, of the lengths that it guesses. Errors: UsageError. */
+export async function randomRuns(model: HalftoneModel, count: number): Promise<Feeds[]> {
+  const inputs = modelInputs(model.summary, await model.graph());
+  if (!canRandomizeAll(inputs))
     throw new UsageError('Random data cannot be made for the types of this model’s inputs.');
-  return Array.from({ length: count }, (_, i) => randomFeeds(summary.inputs, 1000 + i));
+  return Array.from({ length: count }, (_, i) => randomInputs(inputs, 1000 + i, lengthsFor(inputs)));
 }

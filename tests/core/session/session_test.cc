@@ -103,6 +103,30 @@ TEST(Session, LoadsAndNamesUnsupportedOperators) {
   EXPECT_NE(result.error().message.find("Frobnicate"), std::string::npos);
 }
 
+TEST(Session, NamesEveryNodeThatCannotRun) {
+  constexpr size_t kNodes = 40;
+  Build build;
+  build.input("x0", {2});
+  for (size_t i = 0; i < kNodes; ++i) {
+    build.node("Relu", {"x" + std::to_string(i)}, {"x" + std::to_string(i + 1)});
+  }
+  Model model = build.output("x" + std::to_string(kNodes)).done();
+  for (Node& node : model.graph.nodes) node.op_type = "Frobnicate";
+  const Json summary = open(std::move(model))->summary();
+  EXPECT_EQ(summary.find("unsupported")->as_array().at(0).find("nodes")->as_array().size(), kNodes);
+}
+
+TEST(Session, TellsStateFromWhatAnEncoderMade) {
+  const auto is_state = [](const char* name) {
+    const auto session = open(Build().input(name, {2, 3}).node("Relu", {name}, {"y"}).output("y").done());
+    return session->summary().find("io")->find("inputs")->as_array().at(0).find("kind")->as_string() == "state";
+  };
+  EXPECT_TRUE(is_state("past_key"));
+  EXPECT_TRUE(is_state("hidden"));
+  EXPECT_FALSE(is_state("encoder_hidden_states"));
+  EXPECT_FALSE(is_state("stateful_call"));
+}
+
 TEST(Session, LocalFunctionsRunAndAreExportedAsTheyCame) {
   Function function;
   function.name = "Half";

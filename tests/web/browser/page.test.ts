@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Site, startSite } from '../support/browser';
 import { compressAndWait, engineReady, idle, openModel, PATIENCE, sharedFile } from '../support/journey';
+import { buildModel } from '../support/onnx_builder';
 import { tinyModel } from '../support/tiny';
 
 const squeezenet = sharedFile('models', 'classify', 'squeezenet1.0-fp32.onnx');
@@ -45,6 +46,33 @@ describe('the page', () => {
     await engineReady(page);
     await page.locator('input[aria-label="Choose a file"]').setInputFiles([file('a.bin', 'a'), file('b.bin', 'b')]);
     await page.getByText('None of these files is an ONNX model.').waitFor();
+    await page.context().close();
+  });
+
+  it('names every node of an operator that cannot run', async () => {
+    const { page, errors } = await site.open();
+    await engineReady(page);
+    const nodes = Array.from({ length: 45 }, (_, i) => ({
+      op: 'Sparkle',
+      domain: 'example.org',
+      name: `node${i}`,
+      inputs: [i === 0 ? 'x' : `v${i}`],
+      outputs: [i === 44 ? 'y' : `v${i + 1}`],
+    }));
+    const inputs = [{ name: 'x', dims: [1, 4] }];
+    const bytes = buildModel({ nodes, inputs, outputs: [{ name: 'y', dims: [1, 4] }] });
+    await openModel(page, file('sparkle.onnx', bytes));
+    const note = page.getByRole('note').filter({ hasText: 'example.org::Sparkle' });
+    await note.getByText('used by 45 nodes:').waitFor(PATIENCE);
+    const links = note.getByRole('button', { name: /^Show node/ });
+    expect(await links.count()).toBe(20);
+    await note.getByRole('button', { name: 'Show all 45' }).press('Enter');
+    expect(await links.count()).toBe(45);
+    await note.getByRole('button', { name: 'Show fewer' }).click();
+    expect(await links.count()).toBe(20);
+    await note.getByRole('button', { name: 'Show node3', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sparkle node3' }).waitFor(PATIENCE);
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 

@@ -8,7 +8,7 @@ import { median } from '../../../web/src/format';
 import { outputDiffs, outputSqnr } from '../../../web/src/results/distance';
 import * as app from '../../../web/src/state/app';
 import { applySteps, dropChain, measureSteps, referenceOf } from '../../../web/src/state/chain';
-import { calibrationCount, calibrationFeeds } from '../../../web/src/state/inputs';
+import { calibrationFeeds, wantedCount } from '../../../web/src/state/inputs';
 import type { Step } from '../../../web/src/state/recipe';
 import { type Engine, Halftone, type HalftoneModel } from '../support/library';
 import { Random } from '../support/random';
@@ -23,8 +23,15 @@ beforeAll(async () => {
   source = await engine.load(new Uint8Array(readFileSync(inRoot('web/public/samples/shapes-mobile.onnx'))));
   app.engine.value = engine;
   const guess = { image: null, reason: 'unknown' as const };
-  app.opened.value = { fileName: 'm.onnx', model: source, graph: await source.graph(), guess, sample: null };
-  calibrationCount.value = 4;
+  app.opened.value = {
+    fileName: 'm.onnx',
+    fileSize: 0,
+    model: source,
+    graph: await source.graph(),
+    guess,
+    sample: null,
+  };
+  wantedCount.value = 4;
 });
 afterEach(() => dropChain());
 afterAll(() => engine.dispose());
@@ -43,7 +50,9 @@ async function shown(recipe: Recipe) {
   const steps = stepsOf(recipe);
   const model = await applySteps(source, steps, tools);
   // However slow the machine is.
-  return { model, measured: await measureSteps(source, steps, feeds, tools, Number.POSITIVE_INFINITY) };
+  const [original, compressed] = [await source.run(feeds), await model.run(feeds)];
+  const ran = { original, compressed: { sqnr: outputSqnr(original.outputs, compressed.outputs), ms: compressed.ms } };
+  return { model, measured: await measureSteps(source, steps, { feeds, ran }, tools, Number.POSITIVE_INFINITY) };
 }
 
 const four = { pass: 'quantize_static', weight_bits: 4 };

@@ -43,7 +43,7 @@ async function run(args: Args): Promise<void> {
     const other = await loadModel(engine, args.operand(1), args);
     const feeds =
       path === undefined
-        ? randomRuns(reference, args.count('random') ?? 1)
+        ? await randomRuns(reference, args.count('random') ?? 1)
         : feedsOf(await openData(path, 2, limit), feedOptions(reference, args), limit);
     const runs: Comparison[] = [];
     for await (const one of feeds) {

@@ -1,39 +1,30 @@
 // Signal to noise of every channel of a layer, as bars.
 import { formatInteger } from '../format';
-import { type ChannelBar, channelBars } from './channels';
-import { linear, ticks } from './histogram';
+import { channelBars } from './channels';
+import { shownDb } from './decibels';
+import { linear } from './histogram';
+import { YAxis } from './y_axis';
 
 const SIZE = { width: 340, height: 96, left: 30, right: 10, top: 8, bottom: 20 };
 const MOST_BARS = 100;
-/** Beyond this nobody sees a difference. */
-const FULL_DB = 60;
-
-const shownDb = ({ sqnr }: ChannelBar) => Math.max(0, Math.min(FULL_DB, sqnr ?? FULL_DB));
 
 /** `label`: what a screen reader says of it. */
 export function ChannelsChart({ list, label }: { list: readonly (number | null)[]; label: string }) {
   const bars = channelBars(list, MOST_BARS);
-  const top = Math.max(20, ...bars.map(shownDb));
+  const top = Math.max(20, ...bars.map(({ sqnr }) => shownDb(sqnr)));
   const x = linear(0, list.length, SIZE.left, SIZE.width - SIZE.right);
   const y = linear(0, top, SIZE.height - SIZE.bottom, SIZE.top);
   return (
     <svg class="chart channels-chart" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={label}>
-      {ticks(0, top, 3).map((db) => (
-        <g key={db} class="tick" transform={`translate(0 ${y.to(db)})`}>
-          <line class="rule" x1={SIZE.left} x2={SIZE.width - SIZE.right} />
-          <text class="left" x={SIZE.left - 6} y={4}>
-            {formatInteger(db)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} from={0} to={top} count={3} size={SIZE} format={formatInteger} />
       <g class="bars">
         {bars.map((bar) => (
           <rect
             key={bar.first}
             x={x.to(bar.first)}
-            y={y.to(shownDb(bar))}
+            y={y.to(shownDb(bar.sqnr))}
             width={Math.max(0.8, x.to(bar.last + 1) - x.to(bar.first) - 0.6)}
-            height={y.to(0) - y.to(shownDb(bar))}
+            height={y.to(0) - y.to(shownDb(bar.sqnr))}
           />
         ))}
       </g>

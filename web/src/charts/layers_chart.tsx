@@ -2,11 +2,11 @@
 // itself, without what has piled up before it.
 import type { LayerDiff } from '../engine/types';
 import { formatInteger } from '../format';
-import { linear, ticks } from './histogram';
+import { FULL_DB, shownDb } from './decibels';
+import { linear } from './histogram';
+import { YAxis } from './y_axis';
 
 const SIZE = { width: 860, height: 190, left: 40, right: 12, top: 12, bottom: 14 };
-/** Beyond this nobody sees a difference. */
-const FULL_DB = 60;
 
 interface Props {
   layers: readonly LayerDiff[];
@@ -15,17 +15,14 @@ interface Props {
   onOpen: (layer: LayerDiff) => void;
 }
 
-const within = (sqnr: number | null) => Math.max(0, Math.min(FULL_DB, sqnr ?? FULL_DB));
-const shownDb = ({ sqnr }: LayerDiff) => within(sqnr);
-
 /** Many layers have little room each. */
 const dotRadius = ({ length }: readonly LayerDiff[], wanted: number) => Math.min(wanted, Math.max(1.6, 300 / length));
 
 export function LayersChart({ layers, at, onAt, onOpen }: Props) {
   const x = linear(0, Math.max(1, layers.length - 1), SIZE.left + 6, SIZE.width - SIZE.right - 6);
-  const top = Math.max(20, ...layers.map((l) => Math.max(shownDb(l), within(l.aloneSqnr ?? 0))));
+  const top = Math.max(20, ...layers.map((l) => Math.max(shownDb(l.sqnr), shownDb(l.aloneSqnr ?? 0))));
   const y = linear(0, top, SIZE.height - SIZE.bottom, SIZE.top);
-  const points = layers.map((l, i) => `${x.to(i).toFixed(1)},${y.to(shownDb(l)).toFixed(1)}`);
+  const points = layers.map((l, i) => `${x.to(i).toFixed(1)},${y.to(shownDb(l.sqnr)).toFixed(1)}`);
   const nearest = (event: MouseEvent & { currentTarget: SVGSVGElement }) => {
     const box = event.currentTarget.getBoundingClientRect();
     const place = x.from(((event.clientX - box.left) / box.width) * SIZE.width);
@@ -43,18 +40,11 @@ export function LayersChart({ layers, at, onAt, onOpen }: Props) {
         if (layer) onOpen(layer);
       }}
     >
-      {ticks(0, top, 4).map((db) => (
-        <g key={db} class="tick" transform={`translate(0 ${y.to(db)})`}>
-          <line class="rule" x1={SIZE.left} x2={SIZE.width - SIZE.right} />
-          <text class="left" x={SIZE.left - 6} y={4}>
-            {formatInteger(db)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} from={0} to={top} count={4} size={SIZE} format={formatInteger} />
       <polyline class="trace" points={points.join(' ')} />
       {layers.map(({ name, aloneSqnr }, i) =>
         aloneSqnr === undefined ? null : (
-          <circle key={name} class="ring" cx={x.to(i)} cy={y.to(within(aloneSqnr))} r={dotRadius(layers, 3)} />
+          <circle key={name} class="ring" cx={x.to(i)} cy={y.to(shownDb(aloneSqnr))} r={dotRadius(layers, 3)} />
         ),
       )}
       {layers.map((l, i) => (
@@ -62,14 +52,14 @@ export function LayersChart({ layers, at, onAt, onOpen }: Props) {
           key={l.name}
           class="dot"
           cx={x.to(i)}
-          cy={y.to(shownDb(l))}
-          r={dotRadius(layers, 1 + (1 - shownDb(l) / FULL_DB) * 5)}
+          cy={y.to(shownDb(l.sqnr))}
+          r={dotRadius(layers, 1 + (1 - shownDb(l.sqnr) / FULL_DB) * 5)}
         />
       ))}
       {now && (
         <g class="cursor" transform={`translate(${x.to(at)} 0)`}>
           <line y1={SIZE.top} y2={SIZE.height - SIZE.bottom} />
-          <circle cy={y.to(shownDb(now))} r={6} />
+          <circle cy={y.to(shownDb(now.sqnr))} r={6} />
         </g>
       )}
     </svg>

@@ -2,6 +2,7 @@
 import { formatBytes } from '../format';
 import { linear, ticks } from './histogram';
 import { front } from './pareto';
+import { YAxis } from './y_axis';
 
 const SIZE = { width: 640, height: 260, left: 52, right: 20, top: 16, bottom: 40 };
 
@@ -44,14 +45,7 @@ export function ParetoChart({ points, most, current, titles, formatY, onChoose }
   const line = best.map((i) => `${x.to(points[i]?.size ?? 0)},${y.to(points[i]?.quality ?? 0)}`);
   return (
     <svg class="chart pareto" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} aria-label={titles.y}>
-      {ticks(bottom, top, 4).map((v) => (
-        <g key={v} class="tick" transform={`translate(0 ${y.to(v)})`}>
-          <line class="rule" x1={SIZE.left} x2={SIZE.width - SIZE.right} />
-          <text class="left" x={SIZE.left - 6} y={4}>
-            {formatY(v)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} from={bottom} to={top} count={4} size={SIZE} format={formatY} />
       {ticks(Math.max(0, left), right, 5).map((v) => (
         <g key={v} class="tick" transform={`translate(${x.to(v)} ${SIZE.height - SIZE.bottom})`}>
           <line y2={4} />

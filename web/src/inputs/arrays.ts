@@ -20,6 +20,12 @@ const numberArrays: Partial<Record<TensorType, new (length: number) => TensorDat
 
 export const elements = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 
+/** Null: not of numbers. */
+export function zeros(type: TensorType, dims: readonly number[]): Tensor | null {
+  const Numbers = type === 'float16' || type === 'bfloat16' ? Uint16Array : numberArrays[type];
+  return Numbers ? { type, dims, data: new Numbers(elements(dims)) } : null;
+}
+
 /** Item i of the first axis, without that axis; shares the memory of the whole. */
 export function itemOf({ type, dims, data }: Tensor, i: number): Tensor {
   const rest = dims.slice(1);

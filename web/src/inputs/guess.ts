@@ -8,12 +8,12 @@ export interface Guess {
   /** Null: not a picture. */
   image: ImageSpec | null;
   /** Why this normalization: a key of the strings table. */
-  reason: 'caffe2' | 'imagenet' | 'cifar' | 'digits' | 'detector' | 'sample' | 'unknown';
+  reason: 'caffe2' | 'imagenet' | 'cifar' | 'digits' | 'detector' | 'sample' | 'kept' | 'unknown';
 }
 
 const TYPES = ['float32', 'uint8', 'int8'];
 /** Where a size is free. */
-const USUAL_SIZE = 224;
+export const USUAL_SIZE = 224;
 
 type ImageUse = Extract<InputUse, { kind: 'image' }>;
 
@@ -65,4 +65,15 @@ export function guessInput(summary: ModelSummary): Guess {
   const best = use?.kind === 'image' ? use.normalizations[0] : undefined;
   if (spec === null || best === undefined) return { image: null, reason: 'unknown' };
   return { image: applyNormalization(spec, best.id), reason: reasonOf(best) };
+}
+
+/** What a person can change of how pictures become numbers. */
+const handling = ({ channels, scale, mean, std, fit }: ImageSpec) => ({ channels, scale, mean, std, fit });
+
+/** What a person said when the file was open the last time goes before the guess. */
+export function keptGuess(guess: Guess, kept: ImageSpec | null | undefined): Guess {
+  if (!guess.image || !kept || kept.input !== guess.image.input) return guess;
+  const before = JSON.stringify(handling(kept));
+  if (before === JSON.stringify(handling(guess.image))) return guess;
+  return { image: { ...guess.image, ...handling(kept) }, reason: 'kept' };
 }

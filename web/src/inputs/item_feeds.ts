@@ -6,8 +6,8 @@ import { fail } from '../engine/error';
 import type { Feeds, LabelledFeeds, Tensor, ValueSummary } from '../engine/types';
 import { convert, elements, pixelsOf } from './arrays';
 import type { DataItem, DataSet, NamedFile } from './folder';
+import { dimsOf } from './lengths';
 import { type ImageSpec, toTensor } from './preprocess';
-import { concreteDims } from './random';
 import { drawInto, type Pixels } from './resize';
 
 export interface FeedOptions {
@@ -24,7 +24,7 @@ export const pictureTensor = (pixels: Pixels, spec: ImageSpec): Tensor => toTens
 /** The dims of one item of an input: its shape with free sizes taken from the data, and with a batch of one. */
 function fitted(tensor: Tensor, { name, shape }: ValueSummary): readonly number[] {
   const wanted = shape ?? [1, ...tensor.dims];
-  const exact = concreteDims(wanted, 1);
+  const exact = dimsOf({ name, shape: wanted });
   const count = elements(tensor.dims);
   if (elements([1, ...exact.slice(1)]) === count) return [1, ...exact.slice(1)];
   const inner = wanted.slice(1);
@@ -82,7 +82,7 @@ function namedFeeds(arrays: Record<string, Tensor>, inputs: readonly ValueSummar
 }
 
 /** One tensor out of several along the first axis. */
-function joined(tensors: readonly Tensor[]): Tensor {
+export function joined(tensors: readonly Tensor[]): Tensor {
   const [first] = tensors;
   if (!first || tensors.length === 1 || Array.isArray(first.data)) return first as Tensor;
   const length = tensors.reduce((sum, { data }) => sum + data.length, 0);

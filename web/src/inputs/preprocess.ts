@@ -71,6 +71,12 @@ export function normalizationId(spec: ImageSpec): string {
   return match?.id ?? 'custom';
 }
 
+/** For an input of other sizes; one picture is one item. */
+export function resizedSpec(spec: ImageSpec, dims: readonly number[]): ImageSpec {
+  const [height, width] = spec.layout === 'nchw' ? dims.slice(2) : dims.slice(1);
+  return { ...spec, height: height ?? spec.height, width: width ?? spec.width, dims: [1, ...dims.slice(1)] };
+}
+
 export function channelCount(spec: ImageSpec): number {
   return spec.channels === 'gray' ? 1 : 3;
 }

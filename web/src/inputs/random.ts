@@ -1,7 +1,9 @@
 // Seeded random feeds, for models whose real input we do not have. Floats are uniform in [-1, 1):
 // real activations look different, so ranges found with them are only a first impression.
 
-import type { Dim, Feeds, Tensor, TensorData, ValueSummary } from '../engine/types';
+import type { Feeds, Tensor, TensorData, ValueSummary } from '../engine/types';
+import { convert } from './arrays';
+import { dimsOf, type Lengths } from './lengths';
 
 /** mulberry32: 32 bits of state, the same numbers on every machine. */
 export function mulberry32(seed: number): () => number {
@@ -13,11 +15,6 @@ export function mulberry32(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-}
-
-/** Symbols and unknown sizes become `free` (batch: 1). */
-export function concreteDims(shape: readonly Dim[] | null, free = 1): number[] {
-  return (shape ?? []).map((d) => (typeof d === 'number' && d >= 0 ? d : free));
 }
 
 type Fill = (count: number, next: () => number) => TensorData;
@@ -57,15 +54,29 @@ export function canRandomize(inputs: readonly ValueSummary[]): boolean {
   return inputs.every((input) => input.type in FILLS);
 }
 
-export function randomFeeds(inputs: readonly ValueSummary[], seed: number): Feeds {
+/**
+ * Inputs that set something and are no data: the rate of sound that nearly all speech models take, and whether a decoder
+ * goes on from what it has seen (there is nothing at first).
+ */
+const SETTINGS: readonly [RegExp, number][] = [
+  [/^(sr|.*sampl(e|ing)_?rate)$/i, 16000],
+  [/use_cache/i, 0],
+];
+
+function tensorOf(input: ValueSummary, lengths: Lengths, next: () => number): Tensor | null {
+  const { type, name } = input;
+  const fill = type === 'unknown' ? undefined : FILLS[type];
+  if (!fill || type === 'unknown') return null;
+  const dims = dimsOf(input, lengths);
+  const count = dims.reduce((a, b) => a * b, 1);
+  const tensor: Tensor = { type, dims, data: fill(count, next) };
+  const setting = count === 1 ? SETTINGS.find(([names]) => names.test(name)) : undefined;
+  return setting ? convert({ type: 'float64', dims, data: Float64Array.of(setting[1]) }, type, name) : tensor;
+}
+
+/** Lengths that are not given are one. */
+export function randomFeeds(inputs: readonly ValueSummary[], seed: number, lengths: Lengths = new Map()): Feeds {
   const next = mulberry32(seed);
-  const feeds: Feeds = {};
-  for (const input of inputs) {
-    const fill = input.type === 'unknown' ? undefined : FILLS[input.type];
-    if (!fill || input.type === 'unknown') continue;
-    const dims = concreteDims(input.shape);
-    const count = dims.reduce((a, b) => a * b, 1);
-    feeds[input.name] = { type: input.type, dims, data: fill(count, next) };
-  }
-  return feeds;
+  const tensors = inputs.map((input) => [input.name, tensorOf(input, lengths, next)] as const);
+  return Object.fromEntries(tensors.filter((entry): entry is [string, Tensor] => entry[1] !== null));
 }

@@ -1,8 +1,9 @@
 // Text for models that take tokens. An ONNX file holds no tokenizer, so what a person gives are token ids, or text of which
 // every byte is a token; masks, segments and positions follow from their number. A model whose own operators split text takes
-// the text itself, as strings. Pure.
+// the text itself, as strings. What else a model takes is in beside_text.ts. Pure.
 import type { Feeds, ModelGraph, ModelSummary, Tensor, TensorType, ValueSummary } from '../engine/types';
-import { concreteDims, mulberry32 } from './random';
+import { dimsOf, type Lengths, lengthKey } from './lengths';
+import { mulberry32 } from './random';
 
 export type Reading = 'ids' | 'bytes';
 
@@ -10,7 +11,7 @@ export interface TokenInput {
   name: string;
   type: TensorType;
   role: 'ids' | 'mask' | 'segments' | 'positions' | 'strings';
-  dims: ValueSummary['shape'];
+  shape: ValueSummary['shape'];
   /** Tokens that it takes; null: any number. */
   length: number | null;
   /** Ids go from 0 to one less; null: the graph does not say. */
@@ -38,22 +39,25 @@ function roleOf(name: string): TokenInput['role'] {
   return /position/i.test(name) ? 'positions' : 'ids';
 }
 
-/** How each input is made out of text; null: some cannot be. */
-export function tokenInputs(summary: ModelSummary, graph: ModelGraph): TokenInput[] | null {
-  const found = summary.inputs.map((input): TokenInput | null => {
-    const { name, type, shape } = input;
-    const last = shape?.at(-1);
-    const length = typeof last === 'number' ? last : null;
-    const known = { name, dims: shape, length };
-    if (type === 'string') return { ...known, type, role: 'strings', vocabulary: null };
-    const kind = summary.io?.inputs.find((use) => use.name === name)?.kind;
-    if (kind !== 'tokens' || (type !== 'int64' && type !== 'int32') || !shape?.length) return null;
-    const role = roleOf(name);
-    return { ...known, type, role, vocabulary: role === 'ids' ? vocabularyOf(graph, name) : null };
-  });
-  const all = found.filter((input) => input !== null);
-  const asks = all.some(({ role }) => role === 'ids' || role === 'strings');
-  return all.length === found.length && asks ? all : null;
+const WHOLE: readonly string[] = ['int64', 'int32'];
+/** Masks come in other types too. */
+const MASKS: readonly string[] = [...WHOLE, 'float32', 'bool'];
+
+function tokenInput({ name, type, shape }: ValueSummary, isTokens: boolean, graph: ModelGraph): TokenInput | null {
+  const last = shape?.at(-1);
+  const known = { name, shape, length: typeof last === 'number' ? last : null, vocabulary: null };
+  if (type === 'string') return { ...known, type, role: 'strings' };
+  const role = roleOf(name);
+  if (type === 'unknown' || !shape?.length || !(role === 'mask' ? MASKS : WHOLE).includes(type)) return null;
+  if (!isTokens && role !== 'mask') return null;
+  return { ...known, type, role, vocabulary: role === 'ids' ? vocabularyOf(graph, name) : null };
+}
+
+/** The inputs that are made out of text; null: there is none to write. */
+export function tokenInputs({ inputs, io }: ModelSummary, graph: ModelGraph): TokenInput[] | null {
+  const isTokens = (name: string) => io?.inputs.some((use) => use.name === name && use.kind === 'tokens') ?? false;
+  const found = inputs.map((input) => tokenInput(input, isTokens(input.name), graph)).filter((input) => input !== null);
+  return found.some(written) ? found : null;
 }
 
 /** Those that a person writes. */
@@ -71,64 +75,98 @@ export const idsOf = (text: string, reading: Reading): number[] =>
 export const wrongId = (ids: readonly number[], vocabulary: number | null): number | undefined =>
   ids.find((id) => !Number.isInteger(id) || id < 0 || id >= (vocabulary ?? Number.POSITIVE_INFINITY));
 
-const whole = (type: TensorType, numbers: readonly number[]): Tensor['data'] =>
-  type === 'int64' ? BigInt64Array.from(numbers, BigInt) : Int32Array.from(numbers);
+function filled(type: TensorType, numbers: readonly number[]): Tensor['data'] {
+  if (type === 'int64') return BigInt64Array.from(numbers, BigInt);
+  const Numbers = type === 'float32' ? Float32Array : type === 'bool' ? Uint8Array : Int32Array;
+  return Numbers.from(numbers);
+}
 
-const shaped = ({ dims }: TokenInput, length: number): number[] => [...concreteDims((dims ?? []).slice(0, -1)), length];
+const linesOf = (text: string): string[] => text.split(/\r?\n/);
 
-/** One text per line, as many as the input has elements where it says so. */
-function stringTensor(input: TokenInput, text: string): Tensor {
-  const lines = text.split(/\r?\n/);
-  const free = (input.dims ?? []).findIndex((d) => typeof d !== 'number');
-  const dims = (input.dims ?? []).map((d, i) => (typeof d === 'number' ? d : i === free ? lines.length : 1));
+/** One text per line, as many as the input has elements. */
+function stringTensor(input: TokenInput, text: string, lengths: Lengths): Tensor {
+  const dims = dimsOf(input, lengths);
   const count = dims.reduce((a, b) => a * b, 1);
-  const data = free < 0 && count === 1 ? [text] : Array.from({ length: count }, (_, i) => lines[i] ?? '');
+  const lines = linesOf(text);
+  const fixed = (input.shape ?? []).every((dim) => typeof dim === 'number');
+  const data = fixed && count === 1 ? [text] : Array.from({ length: count }, (_, i) => lines[i] ?? '');
   return { type: 'string', dims, data };
 }
 
 export interface Written {
   /** By the names of the inputs. */
   texts: Readonly<Record<string, string>>;
+  /** Numbers for inputs beside the text; where there are none, what stands in for them. */
+  numbers?: Readonly<Record<string, string>>;
   reading: Reading;
   /** Fills up an input of fixed length. */
   padding: number;
 }
 
-/** Ids beyond a fixed length are left out; see wrongId for those that do not exist. */
-export function tokenFeeds(inputs: readonly TokenInput[], { texts, reading, padding }: Written): Feeds {
+/** The lengths that a text decides: of ids their number, of strings the number of lines. */
+export function textLengths(inputs: readonly TokenInput[], { texts, reading }: Written): Lengths {
+  const lengths = new Map<string, number>();
+  for (const input of inputs.filter(written)) {
+    const { name, role, shape } = input;
+    const axis = role === 'ids' ? -1 : (shape ?? []).findIndex((dim) => typeof dim !== 'number');
+    const key = role === 'strings' && axis < 0 ? null : lengthKey(input, axis);
+    const text = texts[name] ?? '';
+    const count = role === 'ids' ? idsOf(text, reading).length : linesOf(text).length;
+    if (key !== null && !lengths.has(key)) lengths.set(key, count);
+  }
+  return lengths;
+}
+
+/** Ids beyond the length are left out; see wrongId for those that do not exist. `lengths`: those of the text among them. */
+export function tokenFeeds(
+  inputs: readonly TokenInput[],
+  { texts, reading, padding }: Written,
+  lengths: Lengths,
+): Feeds {
   const first = inputs.find(({ role }) => role === 'ids');
   const given = first ? idsOf(texts[first.name] ?? '', reading).length : 0;
   const tensors = inputs.map((input): [string, Tensor] => {
     const { name, type, role } = input;
-    if (role === 'strings') return [name, stringTensor(input, texts[name] ?? '')];
+    if (role === 'strings') return [name, stringTensor(input, texts[name] ?? '', lengths)];
     const ids = role === 'ids' ? idsOf(texts[name] ?? '', reading) : [];
-    const length = input.length ?? (role === 'ids' ? ids.length : given);
     const at = {
       ids: (i: number) => ids[i] ?? padding,
-      mask: (i: number) => (i < given ? 1 : 0),
+      mask: (i: number) => (i < given || input.length === null ? 1 : 0),
       segments: () => 0,
       positions: (i: number) => i,
     }[role];
-    const dims = shaped(input, length);
-    // Every item of a fixed batch is the same text.
-    const rows = dims.slice(0, -1).reduce((a, b) => a * b, 1);
-    const numbers = Array.from({ length: rows * length }, (_, i) => at(i % length));
-    return [name, { type, dims, data: whole(type, numbers) }];
+    const dims = dimsOf(input, lengths);
+    const length = dims.at(-1) ?? 1;
+    // Every item of a batch is the same text.
+    const count = dims.reduce((a, b) => a * b, 1);
+    return [
+      name,
+      {
+        type,
+        dims,
+        data: filled(
+          type,
+          Array.from({ length: count }, (_, i) => at(i % length)),
+        ),
+      },
+    ];
   });
   return Object.fromEntries(tensors);
 }
 
 /** Where the graph says nothing: few ids are in every vocabulary. */
 const SAFE_VOCABULARY = 10;
-const RANDOM_LENGTH = 16;
+const RANDOM_LETTERS = 16;
 
 /** Ids by chance, out of the whole vocabulary: as random numbers stand in for pictures. */
-export function randomTokens(inputs: readonly TokenInput[], seed: number): Feeds {
+export function randomTokens(inputs: readonly TokenInput[], seed: number, lengths: Lengths): Feeds {
   const next = mulberry32(seed);
-  const texts = inputs.filter(written).map(({ name, role, length, vocabulary }): [string, string] => {
+  const texts = inputs.filter(written).map((input): [string, string] => {
+    const { name, role, vocabulary } = input;
     const below = vocabulary ?? SAFE_VOCABULARY;
-    const ids = Array.from({ length: length ?? RANDOM_LENGTH }, () => Math.floor(next() * below));
+    const length = role === 'strings' ? RANDOM_LETTERS : (dimsOf(input, lengths).at(-1) ?? 1);
+    const ids = Array.from({ length }, () => Math.floor(next() * below));
     return [name, role === 'strings' ? String.fromCharCode(...ids.map((id) => 97 + (id % 26))) : ids.join(' ')];
   });
-  return tokenFeeds(inputs, { texts: Object.fromEntries(texts), reading: 'ids', padding: 0 });
+  return tokenFeeds(inputs, { texts: Object.fromEntries(texts), reading: 'ids', padding: 0 }, lengths);
 }

@@ -23,6 +23,8 @@ import { emptyRecipe, type RecipeAction, type RecipeState, reduceRecipe, type St
 
 export interface OpenModel {
   fileName: string;
+  /** In bytes. */
+  fileSize: number;
   model: HalftoneModel;
   graph: ModelGraph;
   guess: Guess;

@@ -2,7 +2,7 @@
 // every step did to error and time (sizes are in the report anyway). Beginnings that have not changed since the last run are
 // not made again. They all start from the file's model: some steps compare with it. What a step chose for a later one in the
 // whole recipe holds in the beginnings too, where it would choose otherwise or choose again.
-import type { Feeds, HalftoneModel, Recipe, RecipeStep, StepReport } from '../engine/types';
+import type { Feeds, HalftoneModel, Recipe, RecipeStep, RunResult, StepReport } from '../engine/types';
 import { median } from '../format';
 import { carriedOut } from '../results/carried_out';
 import { outputSqnr } from '../results/distance';
@@ -23,6 +23,8 @@ const made = new Map<string, Made>();
 /** A recipe that took longer is not applied once more for each of its beginnings. */
 const QUICK_MS = 2500;
 const RUNS = 3;
+/** What runs longer is timed once. */
+const SLOW_MS = 300;
 
 /** What calibration saw in the run that is shown. */
 let seen = '';
@@ -108,35 +110,42 @@ export async function referenceOf(
 const canMake = (recipe: Recipe): boolean =>
   made.has(keyOf(recipe)) || !recipe.some(looksAtData) || seen === calibrationKey.value;
 
+/** What both networks made of the feeds, where they have run on them anyway. */
+export interface Ran {
+  original: RunResult;
+  compressed: Effect;
+}
+
 /** Size, and where it is quick error and time, after each step that is on, on the given feeds. */
 export async function measureSteps(
   source: HalftoneModel,
   steps: readonly Step[],
-  feeds: Feeds,
+  { feeds, ran }: { feeds: Feeds; ran: Ran },
   tools: TaskTools,
   quickMs = QUICK_MS,
 ): Promise<StepResult[]> {
-  const { signal } = tools;
+  const { signal, onProgress } = tools;
   const on = steps.filter((step) => step.on);
   const all = toRecipe(on);
   const whole = await apply(source, all, tools);
-  const { outputs: truth } = await source.run(feeds, { signal });
   const measured: StepResult[] = [];
   let effect: Effect | null = null;
   for (const [i, { recipe, step, report }] of beginningsOf(all, whole.model).entries()) {
+    onProgress({ stage: 'steps', done: i, total: on.length });
     const isAtHand = made.has(keyOf(recipe)) || (whole.ms < quickMs && canMake(recipe));
     if (!isAtHand) effect = null;
+    else if (recipe === all) effect = ran.compressed;
     // A step that only chose leaves the network as it was.
     else if (step !== null || effect === null) {
       const model = recipe.length > 0 ? (await apply(source, recipe, tools)).model : source;
-      effect = await effectOf(model, truth, feeds, signal);
+      effect = await effectOf(model, ran.original.outputs, feeds, signal);
     }
     measured.push({ stepId: on[i]?.id ?? 0, report, bytes: report.bytesAfter, ...effect });
   }
   return measured;
 }
 
-interface Effect {
+export interface Effect {
   sqnr: number | null;
   ms: number;
 }
@@ -147,8 +156,8 @@ async function effectOf(
   feeds: Feeds,
   signal: AbortSignal,
 ): Promise<Effect> {
-  const { outputs } = await model.run(feeds, { signal });
+  const { outputs, ms: first } = await model.run(feeds, { signal });
   const times: number[] = [];
-  for (let run = 0; run < RUNS; ++run) times.push((await model.run(feeds, { signal })).ms);
+  for (let run = 0; run < (first > SLOW_MS ? 1 : RUNS); ++run) times.push((await model.run(feeds, { signal })).ms);
   return { sqnr: outputSqnr(truth, outputs), ms: median(times) };
 }

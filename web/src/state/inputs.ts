@@ -2,20 +2,23 @@
 import { computed, signal } from '@preact/signals';
 import type { Feeds, Tensor } from '../engine/types';
 import { t } from '../i18n';
-import { pixelsOf } from '../inputs/arrays';
+import { elements, pixelsOf } from '../inputs/arrays';
+import { randomItems, referenceItems, USUAL_CALIBRATION } from '../inputs/effort';
 import { type DataItem, type DataSet, type NamedFile, openDataSet } from '../inputs/folder';
 import { namedFiles } from '../inputs/given';
 import { imageFeeds, imageTensor } from '../inputs/images';
-import { type FeedOptions, feedsOf } from '../inputs/item_feeds';
+import { type FeedOptions, feedsOf, joined } from '../inputs/item_feeds';
+import { dimsOf } from '../inputs/lengths';
+import { canRandomizeAll, randomInputs } from '../inputs/model_inputs';
 import { parseNumbers } from '../inputs/numbers';
 import { type Picture, pictureUrl } from '../inputs/picture';
 import { applyNormalization, type ImageSpec } from '../inputs/preprocess';
-import { canRandomize, concreteDims, randomFeeds } from '../inputs/random';
 import type { Pixels } from '../inputs/resize';
-import { randomTokens, type Written } from '../inputs/tokens';
+import type { Written } from '../inputs/tokens';
 import { imageSpec, opened } from './app';
 import { PageError } from './error';
-import { calibrationLines, calibrationText, lineFeeds, textFeeds, tokenPadding, tokenReading, tokens } from './tokens';
+import { inputsOfModel, keepInputs, lengths } from './model_inputs';
+import { calibrationLines, calibrationText, lineFeeds, textFeeds, tokenPadding, tokenReading } from './tokens';
 
 export type TestInput =
   | { kind: 'random'; seed: number }
@@ -43,7 +46,8 @@ export const testInput = signal<TestInput>({ kind: 'random', seed: 1 });
 export const testUrl = signal<string | null>(null);
 export const calibrationSource = signal<CalibrationSource>('random');
 export const calibrationFiles = signal<readonly File[]>([]);
-export const calibrationCount = signal(32);
+/** As many as a person wants; null: they have not said. */
+export const wantedCount = signal<number | null>(null);
 /** Data of the open sample network. */
 export const sampleSets = signal<SampleSets | null>(null);
 /** A data set that the person gave. */
@@ -62,33 +66,47 @@ export const calibrationFrom = computed<CalibrationSource>(() => {
   return there[wanted] ? wanted : 'random';
 });
 
+const macs = () => opened.value?.model.summary.macs ?? 0;
+
+export const calibrationCount = computed(
+  () => wantedCount.value ?? (calibrationFrom.value === 'random' ? randomItems(macs()) : USUAL_CALIBRATION),
+);
+
 /** Changes whenever what calibration sees changes. */
 export const calibrationKey = computed(() => {
   const from = calibrationFrom.value;
   const files = from === 'images' ? calibrationFiles.value.map((f) => `${f.name}:${f.size}`).join() : '';
   const name = from === 'dataset' ? dataset.value?.name : '';
   const text = from === 'text' ? [calibrationText.value, tokenReading.value, tokenPadding.value] : '';
-  return JSON.stringify([from, calibrationCount.value, files, name, text, imageSpec.value]);
+  return JSON.stringify([from, calibrationCount.value, files, name, text, imageSpec.value, [...lengths.value]]);
 });
 
-function modelInputs() {
-  const inputs = opened.value?.model.summary.inputs ?? [];
-  if (!canRandomize(inputs) && !tokens.value)
-    throw new PageError(t.app.errors.notRandom, inputs.map((i) => i.name).join(', '), '');
+/** More numbers than this for one input are a slip of the pen. */
+const MOST_NUMBERS = 2 ** 27;
+
+/** The inputs with the lengths that are set. Errors: where = the input's name. */
+function sizedInputs() {
+  const inputs = inputsOfModel.value;
+  for (const input of inputs.all) {
+    const count = elements(dimsOf(input, lengths.value));
+    if (count > MOST_NUMBERS) throw new PageError(t.app.errors.tooLong(count), input.name, t.app.errors.tooLongHint);
+  }
   return inputs;
 }
 
 /** Random numbers in the place of a real input; of token models random tokens. */
-function randomOf(seed: number, inputs = modelInputs()): Feeds {
-  return tokens.value ? randomTokens(tokens.value, seed) : randomFeeds(inputs, seed);
+function randomOf(seed: number): Feeds {
+  const inputs = sizedInputs();
+  if (!canRandomizeAll(inputs))
+    throw new PageError(t.app.errors.notRandom, inputs.all.map((i) => i.name).join(', '), '');
+  return randomInputs(inputs, seed, lengths.value);
 }
 
 /** `count` of them, of the seeds from `first` on, each made when its turn comes. */
 function randoms(first: number, count: number): Iterable<Feeds> {
-  const inputs = modelInputs();
   return {
     *[Symbol.iterator]() {
-      for (let i = 0; i < count; ++i) yield randomOf(first + i, inputs);
+      for (let i = 0; i < count; ++i) yield randomOf(first + i);
     },
   };
 }
@@ -140,29 +158,40 @@ export function calibrationFeeds(most = calibrationFiles.value.length): Iterable
   return randoms(1000, count);
 }
 
-const REFERENCES = 4;
-
 /** A few inputs to measure with: of the data at hand, else random ones. */
 export function referenceFeeds(): Iterable<Feeds> | AsyncIterable<Feeds> {
   const data = dataset.value?.data ?? sampleSets.value?.test.data;
-  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), REFERENCES);
-  if (calibrationFrom.value === 'images') return calibrationFeeds(REFERENCES);
-  if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, REFERENCES).map(lineFeeds);
-  return randoms(1, REFERENCES);
+  const most = referenceCount();
+  if (data) return feedsOf(part(data, data.length >> 1), feedOptions(), most);
+  if (calibrationFrom.value === 'images') return calibrationFeeds(most);
+  if (calibrationFrom.value === 'text') return calibrationLines.value.slice(0, most).map(lineFeeds);
+  return randoms(1, most);
+}
+
+/** The most that referenceFeeds gives. */
+export const referenceCount = (): number => referenceItems(macs());
+
+/** One picture fills a batch. */
+async function batchOf(picture: Picture, spec: ImageSpec): Promise<Feeds> {
+  const input = sizedInputs().all.find(({ name }) => name === spec.input);
+  const batch = (input && dimsOf(input, lengths.value)[0]) ?? 1;
+  const feeds = await imageFeeds(picture, spec);
+  const tensor = feeds[spec.input];
+  return tensor && batch > 1 ? { [spec.input]: joined(Array.from({ length: batch }, () => tensor)) } : feeds;
 }
 
 async function pictureFeeds(picture: Picture, name: string, spec: ImageSpec): Promise<Feeds> {
   try {
-    return await imageFeeds(picture, spec);
-  } catch {
-    throw new PageError(t.app.errors.badImage, name, t.app.errors.badImageHint);
+    return await batchOf(picture, spec);
+  } catch (error) {
+    throw error instanceof PageError ? error : new PageError(t.app.errors.badImage, name, t.app.errors.badImageHint);
   }
 }
 
 /** Numbers typed by hand, one text per input. */
 function typedFeeds(text: Readonly<Record<string, string>>): Feeds {
-  const tensors = modelInputs().map((input): [string, Tensor] => {
-    const dims = concreteDims(input.shape);
+  const tensors = sizedInputs().all.map((input): [string, Tensor] => {
+    const dims = dimsOf(input, lengths.value);
     return [input.name, parseNumbers(text[input.name] ?? '', input.type as Tensor['type'], dims, input.name)];
   });
   return Object.fromEntries(tensors);
@@ -183,7 +212,7 @@ export async function testFeeds(): Promise<Feeds> {
     case 'image':
       return spec ? pictureFeeds(test.picture, test.name, spec) : randomOf(1);
     case 'draw':
-      return spec ? imageFeeds(test.pixels, spec) : randomOf(1);
+      return spec ? batchOf(test.pixels, spec) : randomOf(1);
     case 'text':
       return textFeeds(test.written);
     case 'numbers':
@@ -226,8 +255,9 @@ export function addCalibrationImages(files: readonly File[]): void {
 
 export function setImageSpec(change: Partial<ImageSpec>): void {
   if (imageSpec.value) imageSpec.value = { ...imageSpec.value, ...change };
+  keepInputs();
 }
 
 export function setNormalization(id: string): void {
-  if (imageSpec.value) imageSpec.value = applyNormalization(imageSpec.value, id);
+  if (imageSpec.value) setImageSpec(applyNormalization(imageSpec.value, id));
 }

@@ -1,11 +1,20 @@
 // Files opened lately, kept in this browser's IndexedDB. Where that is not to be had, there are none.
 import { signal } from '@preact/signals';
+import type { Lengths } from '../inputs/lengths';
+import type { ImageSpec } from '../inputs/preprocess';
+
+/** What a person said of a file's inputs, where the guesses were not right. */
+export interface InputChoices {
+  lengths: Lengths;
+  image: ImageSpec | null;
+}
 
 export interface RecentFile {
   name: string;
   size: number;
   opened: number;
   file: Blob;
+  choices?: InputChoices;
 }
 
 const MOST_FILES = 5;
@@ -55,13 +64,36 @@ export const loadRecent = (): Promise<void> =>
 export const remember = (file: File): Promise<void> =>
   quietly(async () => {
     if (file.size > MOST_BYTES) return;
-    const entry: RecentFile = { name: file.name, size: file.size, opened: Date.now(), file };
+    const choices = choicesFor(file);
+    const entry: RecentFile = {
+      name: file.name,
+      size: file.size,
+      opened: Date.now(),
+      file,
+      ...(choices && { choices }),
+    };
     const kept = [entry, ...recent.value.filter(({ name }) => name !== file.name)];
     await inStore('readwrite', (files) => {
       for (const { name } of kept.slice(MOST_FILES)) files.delete(name);
       return files.put(entry);
     });
     recent.value = kept.slice(0, MOST_FILES);
+  });
+
+/** The file is known again by name and size. */
+const find = ({ name, size }: Pick<RecentFile, 'name' | 'size'>) =>
+  recent.value.find((entry) => entry.name === name && entry.size === size);
+
+export const choicesFor = (file: Pick<RecentFile, 'name' | 'size'>): InputChoices | undefined => find(file)?.choices;
+
+/** Nothing is kept of a file that is not in the list. */
+export const keepChoices = (file: Pick<RecentFile, 'name' | 'size'>, choices: InputChoices): Promise<void> =>
+  quietly(async () => {
+    const known = find(file);
+    if (!known) return;
+    const entry = { ...known, choices };
+    recent.value = recent.value.map((other) => (other === known ? entry : other));
+    await inStore('readwrite', (files) => files.put(entry));
   });
 
 export const forget = (name: string): Promise<void> =>

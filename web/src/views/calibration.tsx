@@ -1,7 +1,6 @@
 // Calibration data: where it comes from and how much of it.
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
-import { written } from '../inputs/tokens';
 import { imageSpec, needsCalibration } from '../state/app';
 import {
   addCalibrationImages,
@@ -12,8 +11,9 @@ import {
   calibrationSource,
   dataset,
   sampleSets,
+  wantedCount,
 } from '../state/inputs';
-import { calibrationLines, calibrationText, tokens } from '../state/tokens';
+import { calibrationLines, calibrationText, writtenInputs } from '../state/tokens';
 import { FilePicker } from './file_picker';
 import { Preprocessing } from './preprocessing';
 import { Segments } from './select';
@@ -24,7 +24,7 @@ function available(): Partial<Record<CalibrationSource, string>> {
     ...(sampleSets.value && { sample: t.recipe.source.sample }),
     ...(dataset.value && { dataset: t.recipe.source.dataset }),
     ...(imageSpec.value && { images: t.recipe.source.images }),
-    ...((tokens.value ?? []).filter(written).length === 1 && { text: t.recipe.source.text }),
+    ...(writtenInputs.value.length === 1 && { text: t.recipe.source.text }),
     random: t.recipe.source.random,
   };
 }
@@ -79,7 +79,7 @@ function Lines() {
 function Count() {
   const field = useRef<HTMLInputElement>(null);
   const set = (text: string) => {
-    calibrationCount.value = Math.min(1000, Math.max(1, Math.round(Number(text)) || 1));
+    wantedCount.value = Math.min(1000, Math.max(1, Math.round(Number(text)) || 1));
     if (field.current) field.current.value = String(calibrationCount.value);
   };
   return (

@@ -1,4 +1,4 @@
-// What the layer table says of a layer: how each column is named, sorted and written.
+// What the layer table and the panel of one layer say of a layer: how each column is named, sorted and written.
 import type { LayerDiff } from '../engine/types';
 import {
   formatBytes,

@@ -3,6 +3,7 @@ import type { ModelSummary, ValueSummary } from '../engine/types';
 import { formatBytes, formatCount, formatInteger, formatShape } from '../format';
 import { t } from '../i18n';
 import { opened } from '../state/app';
+import { NodeNames } from './node_names';
 import { Risks } from './risk_list';
 
 function Ports({ title, values }: { title: string; values: readonly ValueSummary[] }) {
@@ -42,11 +43,11 @@ function Unsupported({ summary }: { summary: ModelSummary }) {
     <div class="notice bad" role="note">
       <strong>{t.model.unsupportedTitle}</strong>
       <p>{t.model.unsupportedBody}</p>
-      <ul>
+      <ul class="unsupported">
         {summary.unsupported.map((u) => (
           <li key={u.domain + u.op}>
-            <code>{u.domain ? `${u.domain}::${u.op}` : u.op}</code>{' '}
-            {t.model.unsupportedNodes(u.nodes.slice(0, 3), u.nodes.length)}
+            <code>{u.domain ? `${u.domain}::${u.op}` : u.op}</code> {t.model.unsupportedNodes(u.nodes.length)}
+            <NodeNames names={u.nodes} />
           </li>
         ))}
       </ul>

@@ -1,22 +1,13 @@
 // One layer: what it is, its weights, its values on the test input with their grid, and what can be done to it by hand.
 import { useEffect, useState } from 'preact/hooks';
-import type { GraphNode, LayerDiff } from '../engine/types';
-import {
-  formatBytes,
-  formatCount,
-  formatDb,
-  formatFixed,
-  formatMs,
-  formatPercentDigits,
-  formatShape,
-  formatValue,
-} from '../format';
+import type { GraphNode } from '../engine/types';
 import { nodeTitle } from '../graph/scene';
 import { t } from '../i18n';
 import { canRun, opened, results, selected } from '../state/app';
 import { testInput } from '../state/inputs';
 import { layers } from '../state/layers';
 import { type Probe, probe } from '../state/probe';
+import { COMPRESSED, SIZES } from './layer_columns';
 import { Facts } from './model_facts';
 import { Values, Weights } from './node_values';
 import { Overrides } from './overrides';
@@ -43,27 +34,15 @@ function attributeText(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** What comparing both networks found. */
-function errorFacts({ sqnr, aloneSqnr, cosine, maxAbsError, clipped, dead }: LayerDiff): [string, string][] {
-  const facts: [string, string][] = [[t.model.error, formatDb(sqnr, t.compare.equal)]];
-  if (aloneSqnr !== undefined) facts.push([t.model.alone, formatDb(aloneSqnr, t.compare.equal)]);
-  facts.push([t.compare.cosine, formatFixed(cosine, 4)], [t.compare.maxError, formatValue(maxAbsError)]);
-  if (clipped !== undefined) facts.push([t.model.clipped, formatPercentDigits(clipped, 2)]);
-  if (dead !== undefined) facts.push([t.model.dead, formatPercentDigits(dead, 1)]);
-  return facts;
-}
-
 function About({ node }: { node: GraphNode }) {
   const layer = layers.value[node.id];
   if (!layer) return null;
-  const facts: [string, string][] = [[t.model.shape, formatShape(layer.shape)]];
-  if (layer.macs > 0) facts.push([t.model.macs, formatCount(layer.macs)]);
-  if (layer.bytes > 0) facts.push([t.model.weights, formatBytes(layer.bytes)]);
-  if (layer.bits !== undefined) facts.push([t.model.bits, layer.bits === 32 ? t.model.float : String(layer.bits)]);
-  if (layer.diff) facts.push(...errorFacts(layer.diff));
-  if (layer.ms !== undefined) facts.push([t.model.time, formatMs(layer.ms)]);
-  for (const [name, value] of Object.entries(node.attributes)) facts.push([name, attributeText(value)]);
-  return <Facts facts={facts} />;
+  const known = [...SIZES, ...COMPRESSED].map(({ name, text }): [string, string] => [name(), text(layer)]);
+  const attributes = Object.entries(node.attributes).map(([name, value]): [string, string] => [
+    name,
+    attributeText(value),
+  ]);
+  return <Facts facts={[...known.filter(([, text]) => text !== ''), ...attributes]} />;
 }
 
 export function NodePanel({ id }: { id: number }) {

@@ -126,7 +126,12 @@ function Run() {
 
 export function RecipeRail() {
   useUndoKeys();
-  if (!canRun.value) return <p class="note">{t.model.unsupportedBody}</p>;
+  if (!canRun.value)
+    return (
+      <div class="recipe">
+        <p class="note">{t.model.unsupportedBody}</p>
+      </div>
+    );
   return (
     <div class="recipe" data-fresh={results.value !== null && !stale.value}>
       <Presets />

@@ -2,13 +2,13 @@
 // recipe that answers it.
 import type { GraphNode, PassSpec, RecipeStep, Risk } from '../engine/types';
 import { formatInteger } from '../format';
-import { breakable, nodeTitle } from '../graph/scene';
+import { nodeTitle } from '../graph/scene';
 import { t } from '../i18n';
 import { paramText, passText, riskText } from '../i18n/engine_text';
-import { canRun, findPass, opened, selected } from '../state/app';
-import { selectByName } from '../state/layers';
+import { canRun, findPass, opened } from '../state/app';
 import { answerTo, riskError, risks, risksOf, takeUp } from '../state/risks';
 import { announce } from '../state/task';
+import { NodeName } from './node_names';
 
 /** Findings shown at once; the rest wait behind a fold. */
 const FIRST = 3;
@@ -17,25 +17,10 @@ const NODES = 3;
 function Nodes({ risk }: { risk: Risk }) {
   const more = risk.count - Math.min(NODES, risk.nodes.length);
   return (
-    <p class="risk-nodes">
-      {risk.nodes.slice(0, NODES).map((name) => {
-        const id = selectByName(name);
-        // A layer that preparing made has no place in the graph.
-        if (id === null) return <code key={name}>{breakable(name)}</code>;
-        return (
-          <button
-            key={name}
-            type="button"
-            class="link"
-            aria-label={t.model.riskNode(name)}
-            onClick={() => {
-              selected.value = id;
-            }}
-          >
-            {breakable(name)}
-          </button>
-        );
-      })}
+    <p class="node-names">
+      {risk.nodes.slice(0, NODES).map((name) => (
+        <NodeName key={name} name={name} />
+      ))}
       {more > 0 && <span class="note">{t.model.riskMoreNodes(more)}</span>}
     </p>
   );

@@ -3,12 +3,15 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { formatInteger, formatShape } from '../format';
 import { t } from '../i18n';
+import { elements } from '../inputs/arrays';
+import type { FreeLength } from '../inputs/free_lengths';
 import { isImageFile } from '../inputs/images';
+import { dimsOf } from '../inputs/lengths';
+import { canRandomizeAll } from '../inputs/model_inputs';
 import { canType } from '../inputs/numbers';
-import { canRandomize, concreteDims } from '../inputs/random';
 import type { Written } from '../inputs/tokens';
 import { labelOf } from '../results/labels';
-import { busy, imageSpec, labels, opened } from '../state/app';
+import { busy, imageSpec, labels } from '../state/app';
 import { rerun } from '../state/compress';
 import {
   dataset,
@@ -20,11 +23,13 @@ import {
   testInput,
   testUrl,
 } from '../state/inputs';
+import { inputsOfModel, lengths } from '../state/model_inputs';
 import { showError } from '../state/task';
-import { textFeeds, tokens } from '../state/tokens';
+import { textFeeds } from '../state/tokens';
 import { Camera } from './camera';
 import { DrawingPad } from './drawing_pad';
 import { FilePicker } from './file_picker';
+import { LengthFields } from './length_fields';
 import { Segments } from './select';
 import { TextInput } from './text_input';
 
@@ -37,17 +42,17 @@ const shownKind = signal<Kind | null>(null);
 const MOST_NUMBERS = 4096;
 
 function possible(): Partial<Record<Kind, string>> {
-  const inputs = opened.value?.model.summary.inputs ?? [];
+  const inputs = inputsOfModel.value;
   const spec = imageSpec.value;
-  const sizes = inputs.map(({ shape }) => concreteDims(shape).reduce((a, b) => a * b, 1));
-  const typed = inputs.every(({ type }) => canType(type)) && sizes.every((n) => n <= MOST_NUMBERS);
+  const sizes = inputs.all.map((input) => elements(dimsOf(input, lengths.value)));
+  const typed = inputs.all.every(({ type }) => canType(type)) && sizes.every((n) => n <= MOST_NUMBERS);
   return {
     ...((sampleSets.value || dataset.value) && { sample: t.input.kind.sample }),
     ...(spec && { image: t.input.kind.image, draw: t.input.kind.draw }),
-    ...(tokens.value && { text: t.input.kind.text }),
+    ...(inputs.tokens.length > 0 && { text: t.input.kind.text }),
     ...(typed && !spec && { numbers: t.input.kind.numbers }),
     file: t.input.kind.file,
-    ...((canRandomize(inputs) || tokens.value) && { random: t.input.kind.random }),
+    ...(canRandomizeAll(inputs) && { random: t.input.kind.random }),
   };
 }
 
@@ -123,7 +128,7 @@ function SampleKind() {
 }
 
 function NumbersKind() {
-  const inputs = opened.value?.model.summary.inputs ?? [];
+  const inputs = inputsOfModel.value.all;
   const test = testInput.value;
   const text = test.kind === 'numbers' ? test.text : {};
   const submit = (event: SubmitEvent) => {
@@ -134,11 +139,11 @@ function NumbersKind() {
   };
   return (
     <form class="numbers" onSubmit={submit}>
-      {inputs.map(({ name, shape }) => (
-        <label key={name}>
-          {t.input.numbersFor(name, formatShape(concreteDims(shape)))}
-          <textarea name={name} rows={2} spellcheck={false}>
-            {text[name] ?? ''}
+      {inputs.map((input) => (
+        <label key={input.name}>
+          {t.input.numbersFor(input.name, formatShape(dimsOf(input, lengths.value)))}
+          <textarea name={input.name} rows={2} spellcheck={false}>
+            {text[input.name] ?? ''}
           </textarea>
         </label>
       ))}
@@ -188,6 +193,14 @@ function RandomKind() {
   );
 }
 
+/** What is fed in may say itself how long it is. */
+const DECIDED: Partial<Record<Kind, (free: FreeLength) => boolean>> = {
+  text: ({ role }) => role === 'tokens',
+  file: () => true,
+  sample: ({ role }) => role !== 'height' && role !== 'width',
+};
+const undecided = () => false;
+
 const BODIES: Record<Kind, () => preact.JSX.Element | null> = {
   sample: SampleKind,
   image: PictureKind,
@@ -220,6 +233,7 @@ export function TestInputPanel() {
           />
         )}
         <Body />
+        <LengthFields decided={(kind && DECIDED[kind]) || undecided} />
       </div>
     </div>
   );

@@ -2,10 +2,13 @@
 import { useSignal } from '@preact/signals';
 import { formatInteger, formatShape } from '../format';
 import { t } from '../i18n';
-import { idsOf, type Reading, type TokenInput, type Written, written, wrongId } from '../inputs/tokens';
+import { isTyped } from '../inputs/beside_text';
+import { dimsOf } from '../inputs/lengths';
+import { idsOf, type Reading, type TokenInput, type Written, wrongId } from '../inputs/tokens';
 import { busy } from '../state/app';
 import { testInput } from '../state/inputs';
-import { tokenPadding, tokenReading, tokens } from '../state/tokens';
+import { inputsOfModel, lengths } from '../state/model_inputs';
+import { tokenPadding, tokenReading, writtenInputs } from '../state/tokens';
 import { Segments } from './select';
 
 /** Shown of what the text becomes. */
@@ -25,7 +28,7 @@ function becomes({ length, vocabulary }: TokenInput, text: string, reading: Read
 
 /** How text is read, where the model takes ids. */
 export function TokenSettings({ id }: { id: string }) {
-  const inputs = tokens.value ?? [];
+  const inputs = writtenInputs.value;
   if (!inputs.some(({ role }) => role === 'ids')) return <p class="note">{t.input.textStrings}</p>;
   const fixed = inputs.some(({ role, length }) => role === 'ids' && length !== null);
   return (
@@ -59,21 +62,57 @@ export function TokenSettings({ id }: { id: string }) {
   );
 }
 
+type Texts = Readonly<Record<string, string>>;
+
+/** What the model takes beside the text: numbers for those who have them, and what fills itself. */
+function Beside({ texts, onChange }: { texts: Texts; onChange: (texts: Texts) => void }) {
+  const { beside, tokens } = inputsOfModel.value;
+  const typed = beside.filter(isTyped);
+  const zero = beside.filter(({ state }) => state);
+  const follow = tokens.filter((input) => !writtenInputs.value.includes(input));
+  return (
+    <>
+      {typed.map((input) => (
+        <label key={input.name}>
+          {t.input.besideFor(input.name, formatShape(dimsOf(input, lengths.value)))}
+          <textarea
+            rows={1}
+            spellcheck={false}
+            value={texts[input.name] ?? ''}
+            onInput={(e) => onChange({ ...texts, [input.name]: e.currentTarget.value })}
+          />
+        </label>
+      ))}
+      {follow.length > 0 && <p class="note">{t.input.followText(namesOf(follow))}</p>}
+      {zero.length > 0 && <p class="note">{t.input.zeroState(namesOf(zero))}</p>}
+    </>
+  );
+}
+
+/** Models of many layers have a state for each. */
+const SHOWN_NAMES = 4;
+const namesOf = (list: readonly { name: string }[]): string =>
+  list
+    .slice(0, SHOWN_NAMES)
+    .map(({ name }) => name)
+    .join(', ') + (list.length > SHOWN_NAMES ? ', …' : '');
+
 export function TextInput({ onText }: { onText: (text: Written) => void }) {
   const test = testInput.value;
-  const texts = useSignal<Readonly<Record<string, string>>>(test.kind === 'text' ? test.written.texts : {});
+  const texts = useSignal<Texts>(test.kind === 'text' ? test.written.texts : {});
+  const numbers = useSignal<Texts>((test.kind === 'text' && test.written.numbers) || {});
   const reading = tokenReading.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    onText({ texts: texts.value, reading, padding: tokenPadding.value });
+    onText({ texts: texts.value, numbers: numbers.value, reading, padding: tokenPadding.value });
   };
   return (
     <form class="numbers" onSubmit={submit}>
       <TokenSettings id="text" />
-      {(tokens.value ?? []).filter(written).map((input) => (
+      {writtenInputs.value.map((input) => (
         <div key={input.name}>
           <label>
-            {t.input.textFor(input.name, formatShape(input.dims))}
+            {t.input.textFor(input.name, formatShape(input.shape))}
             <textarea
               rows={3}
               spellcheck={false}
@@ -90,6 +129,12 @@ export function TextInput({ onText }: { onText: (text: Written) => void }) {
           )}
         </div>
       ))}
+      <Beside
+        texts={numbers.value}
+        onChange={(next) => {
+          numbers.value = next;
+        }}
+      />
       <button type="submit" class="button plain" disabled={busy.value}>
         {t.input.useText}
       </button>

@@ -1,7 +1,18 @@
 // Text -> feeds of models that take tokens: ids, bytes, padding, masks, strings, and the size of the vocabulary.
 import { describe, expect, it } from 'vitest';
 import type { GraphNode, InputUse, ModelGraph, ModelSummary, ValueSummary } from '../../../../web/src/engine/types';
-import { idsOf, randomTokens, tokenFeeds, tokenInputs, wrongId } from '../../../../web/src/inputs/tokens';
+import { freeLengths, resolveLengths } from '../../../../web/src/inputs/free_lengths';
+import type { Lengths } from '../../../../web/src/inputs/lengths';
+import {
+  idsOf,
+  randomTokens,
+  type TokenInput,
+  textLengths,
+  tokenFeeds,
+  tokenInputs,
+  type Written,
+  wrongId,
+} from '../../../../web/src/inputs/tokens';
 
 const tokens = (name: string): InputUse => ({ name, reason: 'lookup', kind: 'tokens', length: null });
 
@@ -27,19 +38,34 @@ const inputsOf = (inputs: ValueSummary[], graph = none) => {
   return found;
 };
 
+const lengthsOf = (inputs: TokenInput[], wanted?: Lengths): Lengths =>
+  resolveLengths(freeLengths(summaryOf(inputs), inputs), wanted, inputs);
+
+const feedsOf = (values: ValueSummary[], text: Written) => {
+  const inputs = inputsOf(values);
+  return tokenFeeds(inputs, text, lengthsOf(inputs, textLengths(inputs, text)));
+};
+
 describe('what takes tokens', () => {
   it('is known by the engine’s word, with its vocabulary where a table says it', () => {
     expect(inputsOf([free], embedding)).toMatchObject([{ role: 'ids', length: null, vocabulary: 512 }]);
     expect(inputsOf([bytes])).toMatchObject([{ role: 'ids', length: 6, vocabulary: null }]);
   });
 
-  it('is nothing where an input is something else', () => {
-    const image: InputUse = { name: 'x', reason: 'shape', kind: 'unknown' };
-    expect(
-      tokenInputs(summaryOf([free, { name: 'x', type: 'float32', shape: [1] }], [tokens('input_ids'), image]), none),
-    ).toBeNull();
+  it('is nothing where there is nothing to write', () => {
     expect(tokenInputs(summaryOf([mask]), none)).toBeNull();
     expect(tokenInputs({ ...summaryOf([free]), io: undefined } as unknown as ModelSummary, none)).toBeNull();
+  });
+
+  it('leaves out what is something else, and takes masks of other types', () => {
+    const other: InputUse = { name: 'x', reason: 'shape', kind: 'unknown' };
+    const floats: ValueSummary = { ...mask, type: 'float32' };
+    const inputs = [free, floats, { name: 'x', type: 'float32' as const, shape: [1] }];
+    const found = tokenInputs(summaryOf(inputs, [tokens('input_ids'), { ...other, name: floats.name }, other]), none);
+    expect(found?.map(({ name, role }) => [name, role])).toEqual([
+      ['input_ids', 'ids'],
+      ['attention_mask', 'mask'],
+    ]);
   });
 });
 
@@ -58,7 +84,7 @@ describe('text', () => {
     const types = { ...mask, name: 'token_type_ids' };
     const positions = { ...mask, name: 'position_ids' };
     const written = { texts: { input_ids: '5 6 7' }, reading: 'ids' as const, padding: 0 };
-    const feeds = tokenFeeds(inputsOf([mask, free, types, positions]), written);
+    const feeds = feedsOf([mask, free, types, positions], written);
     expect(feeds.input_ids).toEqual({ type: 'int64', dims: [1, 3], data: BigInt64Array.of(5n, 6n, 7n) });
     expect(feeds.attention_mask?.data).toEqual(BigInt64Array.of(1n, 1n, 1n));
     expect(feeds.token_type_ids?.data).toEqual(BigInt64Array.of(0n, 0n, 0n));
@@ -67,8 +93,7 @@ describe('text', () => {
 
   it('is filled up to a fixed length, and cut there', () => {
     const fixed = { ...mask, shape: [1, 6] };
-    const feed = (text: string) =>
-      tokenFeeds(inputsOf([bytes, fixed]), { texts: { bytes: text }, reading: 'bytes', padding: 256 });
+    const feed = (text: string) => feedsOf([bytes, fixed], { texts: { bytes: text }, reading: 'bytes', padding: 256 });
     expect(feed('hi').bytes).toEqual({
       type: 'int32',
       dims: [1, 6],
@@ -80,8 +105,7 @@ describe('text', () => {
 
   it('is given as it is to a model that takes strings', () => {
     const feed = (shape: ValueSummary['shape'], text: string) =>
-      tokenFeeds(inputsOf([{ name: 's', type: 'string', shape }]), { texts: { s: text }, reading: 'ids', padding: 0 })
-        .s;
+      feedsOf([{ name: 's', type: 'string', shape }], { texts: { s: text }, reading: 'ids', padding: 0 }).s;
     expect(feed(['n'], 'one\ntwo')).toEqual({ type: 'string', dims: [2], data: ['one', 'two'] });
     expect(feed([1], 'one\ntwo')).toEqual({ type: 'string', dims: [1], data: ['one\ntwo'] });
     expect(feed([3, 1], 'one')).toEqual({ type: 'string', dims: [3, 1], data: ['one', '', ''] });
@@ -90,11 +114,17 @@ describe('text', () => {
 
 it('random tokens come from the whole vocabulary, the same for the same seed', () => {
   const inputs = inputsOf([free, mask], embedding);
-  const ids = randomTokens(inputs, 3).input_ids?.data as BigInt64Array;
+  const random = (seed: number, wanted?: Lengths) => randomTokens(inputs, seed, lengthsOf(inputs, wanted));
+  const ids = random(3).input_ids?.data as BigInt64Array;
   expect(ids).toHaveLength(16);
   expect(ids.every((id) => id >= 0n && id < 512n)).toBe(true);
   expect(ids.some((id) => id > 255n)).toBe(true);
-  expect(randomTokens(inputs, 3)).toEqual(randomTokens(inputs, 3));
-  expect(randomTokens(inputs, 4)).not.toEqual(randomTokens(inputs, 3));
-  expect(randomTokens(inputs, 3).attention_mask?.data).toEqual(new BigInt64Array(16).fill(1n));
+  expect(random(3)).toEqual(random(3));
+  expect(random(4)).not.toEqual(random(3));
+  expect(random(3).attention_mask?.data).toEqual(new BigInt64Array(16).fill(1n));
+  const wanted = new Map([
+    ['seq', 5],
+    ['batch', 2],
+  ]);
+  expect(random(3, wanted)).toMatchObject({ input_ids: { dims: [2, 5] }, attention_mask: { dims: [2, 5] } });
 });

@@ -15,8 +15,9 @@ export const model = {
   alreadyQuantized: 'This model is quantized already: it runs on the integer kernels as it is.',
   unsupportedTitle: 'This model uses operators that cannot run here',
   unsupportedBody: 'It can be looked at, but not run or quantized.',
-  unsupportedNodes: (nodes: string[], total: number) =>
-    `used by ${nodes.join(', ')}${total > nodes.length ? ` and ${total - nodes.length} more` : ''}`,
+  unsupportedNodes: (count: number) => (count === 1 ? 'used by one node:' : `used by ${count} nodes:`),
+  showAll: (count: string) => `Show all ${count}`,
+  showFewer: 'Show fewer',
   risks: 'Risks before you begin',
   risksNote: 'By its weights and graph alone, worst first: what makes this network hard to quantize.',
   risksNone: 'Nothing in its weights or graph speaks against integers.',

@@ -17,8 +17,9 @@ export const model: Strings['model'] = {
   alreadyQuantized: '这个模型已经量化:它直接在整数内核上运行。',
   unsupportedTitle: '这个模型使用了此处无法运行的算子',
   unsupportedBody: '可以查看,但不能运行或量化。',
-  unsupportedNodes: (nodes, total) =>
-    `用于 ${nodes.join('、')}${total > nodes.length ? ` 等另外 ${total - nodes.length} 处` : ''}`,
+  unsupportedNodes: (count) => `用于 ${count} 个节点:`,
+  showAll: (count) => `显示全部 ${count} 个`,
+  showFewer: '收起',
   risks: '开始之前的风险',
   risksNote: '只看权重和计算图,最严重的在前:这个网络为什么难以量化。',
   risksNone: '权重和计算图中没有不利于整数的地方。',
