@@ -23,6 +23,7 @@ struct NodeTime {
 struct RunOptions {
   std::vector<std::string> taps;  // extra values by name to hand back (must survive compilation: CompileOptions::keep)
   bool profile = false;
+  bool outputs = true;  // false: only the taps are wanted, and the run ends with the last of them
 };
 
 struct RunResult {

@@ -117,6 +117,7 @@ Result<std::unique_ptr<Executor>> tapped_executor(const Model& model, const std:
 Result<Feeds> run_taps(Executor& executor, const Feeds& feeds, std::vector<std::string> taps) {
   RunOptions options;
   options.taps = std::move(taps);
+  options.outputs = false;
   HT_ASSIGN(RunResult result, executor.run(feeds, options));
   return std::move(result.taps);
 }

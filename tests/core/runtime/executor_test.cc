@@ -180,6 +180,20 @@ TEST(Executor, TapsOfEveryKind) {
   EXPECT_EQ(refused.error().where, "nothing");
 }
 
+TEST(Executor, ARunForTapsEndsWithTheLastOfThem) {
+  CompileOptions options = step_by_step();
+  options.keep = {"b"};
+  Executor executor(compiled(chain(), options)), whole(compiled(chain(), options));
+  for (int round = 0; round < 2; ++round) {
+    const Feeds feeds = sized(2, 1);
+    const RunResult run = run_ok(executor, feeds, {.taps = {"b"}, .profile = true, .outputs = false});
+    EXPECT_TRUE(run.outputs.empty());
+    EXPECT_EQ(run.profile.back().op_type, "Tanh");
+    EXPECT_TRUE(run.taps.at("b").identical(run_ok(whole, feeds, {.taps = {"b"}}).taps.at("b")));
+    EXPECT_TRUE(run_ok(executor, feeds).outputs[0].second.identical(run_ok(whole, feeds).outputs[0].second));
+  }
+}
+
 TEST(Executor, ProfileListsEveryStep) {
   Executor executor(compiled(chain(), step_by_step()));
   EXPECT_TRUE(run_ok(executor, sized(1, 1)).profile.empty());
