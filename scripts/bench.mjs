@@ -14,6 +14,7 @@ import {
   loadingTable,
   profileOf,
   profileTable,
+  quantizingTable,
   remarks,
   rowsOf,
   sizesTable,
@@ -27,6 +28,8 @@ import { setup } from './setup.mjs';
 
 const RESNET = 'ResNet-50';
 const PHOTO_MODEL = 'classify/mobilenetv2-12-dequantized.onnx';
+const PRESETS = ['recommended', 'best_accuracy'];
+const PHOTOS = [20, 100];
 const PACE = { warm: 500, turn: 50, most: 30_000 };
 const QUICK_PACE = { warm: 300, turn: 30, most: 20_000 };
 
@@ -84,10 +87,20 @@ async function measureLoading(site, { variant, peers }) {
   return rows;
 }
 
+/** Both presets with few and with many photographs: seconds, and memory that must not grow with their number. */
 async function measureQuantizing(site, { variant, threads }, shared) {
   const needed = [PHOTO_MODEL, 'data/imagenet200/imagenet200-224-rgb8.bin.gz'];
   if (!shared || !needed.every((file) => existsSync(join(shared, 'models', file)))) return null;
-  return site.call('quantizing', PHOTO_MODEL, site.libraries[0], { variant, threads: Math.max(1, ...(threads ?? [])) });
+  const engine = { variant, threads: Math.max(1, ...(threads ?? [])) };
+  const rows = [];
+  for (const preset of PRESETS) {
+    for (const photos of PHOTOS) {
+      transient(`  ${PHOTO_MODEL}: ${preset} with ${photos} photographs`);
+      rows.push(await site.call('quantizing', PHOTO_MODEL, site.libraries[0], engine, { preset, photos }));
+    }
+  }
+  clearLine();
+  return rows;
 }
 
 async function wasmSizes(folders) {
@@ -118,12 +131,7 @@ function print(report, options) {
   say(dim(legend));
   for (const line of [...remarks(rows), ...report.failures]) say(`  ${line}`);
   if (loading) say(`\n${bold('ResNet-50 from its bytes to the first result')}\n${loadingTable(loading)}`);
-  if (quantizing) {
-    const { photos, apply, write } = quantizing;
-    say(
-      `\nMobileNetV2 quantized with ${photos} photographs in ${(apply / 1000).toFixed(2)} s, written in ${write.toFixed(0)} ms`,
-    );
-  }
+  if (quantizing) say(`\n${bold('MobileNetV2 quantized')}\n${quantizingTable(quantizing)}`);
   say(`\n${sizesTable(sizes)}`);
   if (!options.profile) return;
   for (const { model, threads, entries } of results) {

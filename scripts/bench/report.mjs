@@ -196,6 +196,21 @@ export function loadingTable(rows) {
   );
 }
 
+/** Quantizing by preset and number of photographs: [{preset, photos, apply, write, silence, memory}]. */
+export function quantizingTable(rows) {
+  return textTable(
+    [
+      ['preset', (row) => row.preset],
+      ['photographs', (row) => String(row.photos)],
+      ['seconds', (row) => (row.apply / 1000).toFixed(2)],
+      ['longest pause ms', (row) => row.silence.toFixed(0)],
+      ['write ms', (row) => row.write.toFixed(0)],
+      ['memory MB', (row) => (row.memory / 1e6).toFixed(1)],
+    ],
+    rows,
+  );
+}
+
 export function sizesTable(rows) {
   return textTable(
     [

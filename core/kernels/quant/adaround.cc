@@ -12,7 +12,7 @@ namespace halftone {
 namespace {
 
 constexpr float kStretch = 1.2f, kShift = 0.1f;
-constexpr float kRate = 0.02f, kDecay1 = 0.9f, kDecay2 = 0.999f, kTiny = 1e-8f;
+constexpr float kRate = 0.05f, kDecay1 = 0.9f, kDecay2 = 0.999f, kTiny = 1e-8f;
 constexpr float kSharpest = 20, kSmoothest = 2;
 
 class Descent {
@@ -48,21 +48,22 @@ class Descent {
     forward();
     for (size_t i = 0; i < count_; ++i) {
       const size_t row = i / static_cast<size_t>(a_.n);
-      const float down = std::floor(a_.w[i] / a_.scale[row]);
-      const float code = down + (opened(i) >= 0.5f ? 1.0f : 0.0f) + a_.zero[row];
-      a_.codes[i] = static_cast<int16_t>(std::clamp(code, a_.lowest, a_.highest));
+      const float down = std::nearbyint(a_.w[i] / a_.scale[row] - fraction_[i]);
+      a_.codes[i] = static_cast<int16_t>(down + a_.zero[row] + (opened(i) >= 0.5f ? 1.0f : 0.0f));
     }
   }
 
  private:
   float opened(size_t i) const { return std::clamp(kStretch * sigmoid_[i] - kShift, 0.0f, 1.0f); }
 
-  // h(v) is the fraction that rounding would take away.
+  // h(v) is the fraction that rounding would take away. A weight beyond the grid has its last two codes to choose from,
+  // and the rest of it is an error that others may make up for.
   void start() {
     for (size_t i = 0; i < count_; ++i) {
-      const float steps = a_.w[i] / a_.scale[i / static_cast<size_t>(a_.n)];
-      fraction_[i] = steps - std::floor(steps);
-      const float p = (fraction_[i] + kShift) / kStretch;
+      const size_t row = i / static_cast<size_t>(a_.n);
+      const float steps = a_.w[i] / a_.scale[row];
+      fraction_[i] = steps - std::clamp(std::floor(steps), a_.lowest - a_.zero[row], a_.highest - a_.zero[row] - 1);
+      const float p = (std::clamp(fraction_[i], 0.0f, 1.0f) + kShift) / kStretch;
       v_[i] = std::log(p / (1 - p));
     }
   }

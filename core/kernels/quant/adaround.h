@@ -1,5 +1,6 @@
 // Learned rounding: whether each weight goes up or down, found by gradient descent on a layer's output error.
-// Formula: with e = floor(w / s) + h(v) - w / s in steps, h(v) = clamp(1.2 sigmoid(v) - 0.1, 0, 1), minimize over v
+// Formula: with e = f + h(v) - w / s in steps, f = floor(w / s) within the grid and
+// h(v) = clamp(1.2 sigmoid(v) - 0.1, 0, 1), minimize over v
 //   sum over rows of e H e^T / 2  +  l sum (1 - |2 h - 1|^b),
 // H divided by its mean diagonal, b falling from 20 to 2 after a fifth of the iterations without the second term.
 // Source: Nagel et al. 2020, "Up or Down? Adaptive Rounding for Post-Training Quantization"; here on H = E[x^T x]

@@ -71,20 +71,19 @@ export async function ortLoading(name: string, threads: number): Promise<Loading
   return { file: bytes.length, start, load, run, memory: peak };
 }
 
-const PHOTOS = 100;
 const SIDE = 224;
 const MEAN = [0.485, 0.456, 0.406] as const;
 const DEVIATION = [0.229, 0.224, 0.225] as const;
 
 /** 200 photographs, 224 x 224 x 3 bytes each, and what torchvision's ImageNet models want of them. */
-async function photographs(): Promise<Float32Array[]> {
+async function photographs(count: number): Promise<Float32Array[]> {
   const response = await fetch('/models/data/imagenet200/imagenet200-224-rgb8.bin.gz');
   if (!response.ok || !response.body) throw new Error(`the photographs: ${response.status}`);
   const pixels = new Uint8Array(
     await new Response(response.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer(),
   );
   const area = SIDE * SIDE;
-  return Array.from({ length: PHOTOS }, (_, i) => {
+  return Array.from({ length: count }, (_, i) => {
     const planar = new Float32Array(3 * area);
     for (let c = 0; c < 3; ++c) {
       for (let p = 0; p < area; ++p) {
@@ -97,25 +96,41 @@ async function photographs(): Promise<Float32Array[]> {
 }
 
 export interface Quantizing {
+  preset: string;
   photos: number;
-  /** Milliseconds of apply() and export(). */
+  /** Milliseconds of apply() and export(), and the longest that apply() went without a word of progress. */
   apply: number;
   write: number;
+  silence: number;
   memory: number;
 }
 
-export async function quantizing(name: string, library: string, options: EngineOptions): Promise<Quantizing> {
-  const photos = await photographs();
+/** In an engine of its own: its memory is what this model, preset and number of photographs need. */
+export async function quantizing(
+  name: string,
+  library: string,
+  options: EngineOptions,
+  { preset, photos }: Pick<Quantizing, 'preset' | 'photos'>,
+): Promise<Quantizing> {
+  const pictures = await photographs(photos);
   const engine = await startHalftone(library, options);
+  const recipe = engine.capabilities.presets?.find((one) => one.name === preset)?.recipe;
+  if (!recipe) throw new Error(`there is no preset ${preset}`);
   const model = await engine.load(await modelBytes(name));
   const input = model.summary.inputs[0]?.name ?? '';
-  const calibration = photos.map((data): Feeds => ({ [input]: { type: 'float32', dims: [1, 3, SIDE, SIDE], data } }));
+  const calibration = pictures.map((data): Feeds => ({ [input]: { type: 'float32', dims: [1, 3, SIDE, SIDE], data } }));
+  const pause = stopwatch();
+  let silence = 0;
+  const onProgress = () => {
+    silence = Math.max(silence, pause());
+  };
   const lap = stopwatch();
-  const quantized = await model.apply([{ pass: 'quantize_static' }], { calibration });
+  const quantized = await model.apply(recipe, { calibration, onProgress });
+  onProgress();
   const apply = lap();
   await quantized.export({ format: 'qdq' });
   const write = lap();
   const memory = (await engine.memory()).heapBytes;
   engine.dispose();
-  return { photos: photos.length, apply, write, memory };
+  return { preset, photos, apply, write, silence, memory };
 }

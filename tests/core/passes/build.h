@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/rng.h"
 #include "core/graph/edit.h"
 #include "core/graph/graph.h"
 #include "core/ops/shape_inference.h"
@@ -96,6 +97,20 @@ inline Tensor filled(const Dims& dims, const std::vector<float>& values) {
   std::vector<float> all(static_cast<size_t>(*element_count(dims)));
   for (size_t i = 0; i < all.size(); ++i) all[i] = values[i % values.size()];
   return Tensor::of<float>(dims, all);
+}
+
+inline Tensor random_tensor(const Dims& dims, uint64_t seed, float low = -1, float high = 1) {
+  Rng rng(seed);
+  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
+  for (float& v : values) v = rng.uniform(low, high);
+  return Tensor::of<float>(dims, values);
+}
+
+inline Tensor normal_tensor(const Dims& dims, uint64_t seed, float deviation = 1) {
+  Rng rng(seed);
+  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
+  for (float& v : values) v = deviation * rng.normal();
+  return Tensor::of<float>(dims, values);
 }
 
 }  // namespace halftone::testing

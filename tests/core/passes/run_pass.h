@@ -12,6 +12,7 @@
 #include "core/passes/pass_def.h"
 #include "core/runtime/executor.h"
 #include "core/stats/distortion.h"
+#include "tests/core/passes/build.h"
 
 namespace halftone::testing {
 
@@ -29,6 +30,14 @@ inline Result<PassOutcome> run_pass(const PassDef& pass, const Model& model, con
   HT_TRY(verify(outcome.model.graph, ErrorCode::kInternal));
   HT_TRY(infer_shapes(outcome.model));
   return outcome;
+}
+
+// For a model whose input is x.
+inline std::vector<Feeds> random_feeds(const Dims& dims, int count, float low = -1, float high = 1) {
+  std::vector<Feeds> feeds;
+  for (int i = 0; i < count; ++i)
+    feeds.push_back({{"x", random_tensor(dims, 100 + static_cast<uint64_t>(i), low, high)}});
+  return feeds;
 }
 
 // The model's first output.

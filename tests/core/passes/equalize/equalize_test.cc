@@ -15,13 +15,8 @@ namespace halftone {
 namespace {
 
 using testing::Build;
-
-Tensor random_tensor(const Dims& dims, uint64_t seed, float scale = 1) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = rng.uniform(-scale, scale);
-  return Tensor::of<float>(dims, values);
-}
+using testing::random_feeds;
+using testing::random_tensor;
 
 // Weights [filters, channels, k, k] whose filter f is 4^(f % 4) times as large as the first ones.
 Tensor wild_filters(const Dims& dims, uint64_t seed) {
@@ -30,12 +25,6 @@ Tensor wild_filters(const Dims& dims, uint64_t seed) {
   const size_t per_filter = values.size() / static_cast<size_t>(dims[0]);
   for (size_t i = 0; i < values.size(); ++i) values[i] *= std::pow(4.0f, static_cast<float>(i / per_filter % 4));
   return Tensor::of<float>(dims, values);
-}
-
-std::vector<Feeds> some_feeds(const Dims& dims, int count) {
-  std::vector<Feeds> feeds;
-  for (int i = 0; i < count; ++i) feeds.push_back({{"x", random_tensor(dims, 100 + static_cast<uint64_t>(i))}});
-  return feeds;
 }
 
 // Conv -> `between` -> depthwise Conv -> Add to the first Conv's output -> Concat with itself -> Conv.
@@ -71,7 +60,7 @@ class EqualizeKeeps : public ::testing::TestWithParam<std::tuple<std::string, st
 TEST_P(EqualizeKeeps, WhatTheNetworkComputes) {
   const auto& [between, keys] = GetParam();
   const Model model = branching(between);
-  const std::vector<Feeds> feeds = some_feeds({1, 3, 6, 6}, 8);
+  const std::vector<Feeds> feeds = random_feeds({1, 3, 6, 6}, 8);
   const auto outcome = testing::run_pass(equalize_pass(), model, keys, feeds);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_GT(testing::output_sqnr(model, outcome->model, feeds), 100);
@@ -86,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(Weights, EqualizeKeeps,
 
 TEST(Equalize, LeavesSquaresAlone) {
   const Model model = branching("Mul");
-  const std::vector<Feeds> feeds = some_feeds({1, 3, 6, 6}, 8);
+  const std::vector<Feeds> feeds = random_feeds({1, 3, 6, 6}, 8);
   const auto outcome = testing::run_pass(equalize_pass(), model, "", feeds);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   EXPECT_EQ(outcome->report.find("scaled")->as_number(), 0);
@@ -95,7 +84,7 @@ TEST(Equalize, LeavesSquaresAlone) {
 
 TEST(Equalize, GivesChannelsOneMagnitude) {
   const Model model = branching("Relu");
-  const std::vector<Feeds> feeds = some_feeds({1, 3, 6, 6}, 8);
+  const std::vector<Feeds> feeds = random_feeds({1, 3, 6, 6}, 8);
   const auto outcome = testing::run_pass(equalize_pass(), model, R"("alpha":1)", feeds);
   ASSERT_TRUE(outcome.ok());
   EXPECT_GT(outcome->report.find("scale_high")->as_number(), 8);
@@ -122,7 +111,7 @@ TEST(Equalize, HelpsScalesPerTensor) {
       .node("Conv", {"r1", "w2"}, {"y"})
       .output("y");
   const Model model = b.done();
-  const std::vector<Feeds> feeds = some_feeds({1, 3, 6, 6}, 8);
+  const std::vector<Feeds> feeds = random_feeds({1, 3, 6, 6}, 8);
   const auto scaled = testing::run_pass(equalize_pass(), model, R"("by":"weights")", feeds);
   ASSERT_TRUE(scaled.ok());
   const auto plain = testing::run_pass(quantize_static_pass(), model, R"("per_channel":false)", feeds);
@@ -170,168 +159,15 @@ TEST(Equalize, BalancesAChain) {
   ASSERT_TRUE(outcome.ok());
   EXPECT_GT(spread(model), 50);
   EXPECT_LT(spread(outcome->model), 4);
-  EXPECT_GT(testing::output_sqnr(model, outcome->model, some_feeds({1, 8}, 4)), 100);
+  EXPECT_GT(testing::output_sqnr(model, outcome->model, random_feeds({1, 8}, 4)), 100);
 }
 
 TEST(Equalize, SaysThatNothingCouldBeScaled) {
   Build b(13);
   b.input("x", {1, 4}).constant("w", random_tensor({4, 4}, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
-  const auto outcome = testing::run_pass(equalize_pass(), b.done(), "", some_feeds({1, 4}, 2));
+  const auto outcome = testing::run_pass(equalize_pass(), b.done(), "", random_feeds({1, 4}, 2));
   ASSERT_TRUE(outcome.ok());
   EXPECT_EQ(testing::first_warning(*outcome), "No channel was scaled");
-}
-
-// Conv -> BatchNormalization -> Relu -> `between` -> Conv without padding. Channels have the means beta and the
-// deviations |gamma| where x, w1 and the normalization agree; 5 and 9 stay above 3 deviations.
-Model high_biases(const std::string& between) {
-  const std::vector<float> gamma = {0.5f, 1, 0.25f, 2}, beta = {0.2f, 5, -1, 9};
-  Build b(13);
-  b.input("x", {1, 4, 6, 6})
-      .constant("w1", Tensor::of<float>({4, 4, 1, 1}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}))
-      .constant("gamma", Tensor::of<float>({4}, gamma))
-      .constant("beta", Tensor::of<float>({4}, beta))
-      .constant("mean", Tensor::of<float>({4}, {0, 0, 0, 0}))
-      .constant("variance", Tensor::of<float>({4}, {1, 1, 1, 1}))
-      .constant("w2", random_tensor({5, 4, 3, 3}, 3))
-      .constant("w2_twice", random_tensor({5, 8, 3, 3}, 4))
-      .constant("b2", random_tensor({5}, 5))
-      .node("Conv", {"x", "w1"}, {"c1"})
-      .node("BatchNormalization", {"c1", "gamma", "beta", "mean", "variance"}, {"n1"})
-      .node("Relu", {"n1"}, {"r1"});
-  const Attributes window = {{"kernel_shape", Attribute(std::vector<int64_t>{2, 2})}};
-  if (between == "Concat") {
-    b.node("MaxPool", {"r1"}, {"a"}, window)
-        .node("AveragePool", {"r1"}, {"m"}, window)
-        .node("Concat", {"m", "a"}, {"p1"}, {{"axis", Attribute(int64_t{1})}})
-        .node("Conv", {"p1", "w2_twice", "b2"}, {"y"});
-  } else if (between == "Add") {
-    b.node("MaxPool", {"r1"}, {"a"}, window)
-        .node("AveragePool", {"r1"}, {"m"}, window)
-        .node("Add", {"m", "a"}, {"p1"})
-        .node("Conv", {"p1", "w2", "b2"}, {"y"});
-  } else if (between == "padding") {
-    b.node("Conv", {"r1", "w2", "b2"}, {"y"}, {{"pads", Attribute(std::vector<int64_t>{1, 1, 1, 1})}});
-  } else if (between == "Sigmoid") {
-    b.node("Sigmoid", {"r1"}, {"s"}).node("Add", {"s", "r1"}, {"p1"}).node("Conv", {"p1", "w2", "b2"}, {"y"});
-  } else {
-    b.node("Identity", {"r1"}, {"i"}).node("Conv", {"i", "w2", "b2"}, {"y"});
-  }
-  return b.output("y").done();
-}
-
-constexpr const char* kAbsorb = R"("by":"weights","absorb_bias":true)";
-
-class AbsorbKeeps : public ::testing::TestWithParam<std::string> {};
-
-// Inputs of at most 1: no channel with a high bias comes below beta - 3 |gamma|.
-TEST_P(AbsorbKeeps, WhatTheNetworkComputes) {
-  const Model model = high_biases(GetParam());
-  const std::vector<Feeds> feeds = some_feeds({1, 4, 6, 6}, 8);
-  const auto outcome = testing::run_pass(equalize_pass(), model, kAbsorb);
-  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
-  EXPECT_EQ(outcome->report.find("absorbed")->as_number(), 2);
-  EXPECT_EQ(outcome->report.find("absorbed_layers")->as_number(), 1);
-  EXPECT_GT(testing::output_sqnr(model, outcome->model, feeds), 100);
-}
-
-INSTANTIATE_TEST_SUITE_P(Paths, AbsorbKeeps, ::testing::Values("Identity", "Concat", "Add"));
-
-TEST(Absorb, TakesTheMeanLessThreeDeviations) {
-  const auto plain = testing::run_pass(equalize_pass(), high_biases("Identity"), R"("by":"weights")");
-  const auto outcome = testing::run_pass(equalize_pass(), high_biases("Identity"), kAbsorb);
-  ASSERT_TRUE(plain.ok() && outcome.ok());
-  // In units of each channel, whatever its scale became: gamma is what the weights of the first layer were.
-  const auto bias = [](const Model& model, size_t channel) {
-    const Node& conv = *testing::producer_of(model.graph, model.graph.find_value("n1"));
-    return model.graph.value(conv.inputs[2]).constant.data<float>()[channel] /
-           model.graph.value(conv.inputs[1]).constant.data<float>()[channel * 4 + channel];
-  };
-  EXPECT_NEAR(bias(plain->model, 1), 5, 1e-4);
-  EXPECT_NEAR(bias(outcome->model, 1), 3, 1e-4);
-  EXPECT_NEAR(bias(plain->model, 3), 4.5, 1e-4);
-  EXPECT_NEAR(bias(outcome->model, 3), 3, 1e-4);
-  EXPECT_EQ(bias(outcome->model, 0), bias(plain->model, 0));
-  EXPECT_EQ(bias(outcome->model, 2), bias(plain->model, 2));
-  // What later steps are told of the same value.
-  ASSERT_TRUE(outcome->norms.has_value());
-  ASSERT_EQ(outcome->norms->size(), 1u);
-  const BatchNormOutput& norm = outcome->norms->front();
-  EXPECT_EQ(norm.tensor, "n1");
-  for (size_t c : {1, 3}) EXPECT_NEAR(norm.mean[c], 3 * std::sqrt(norm.variance[c]), 1e-5);
-}
-
-// Beyond three deviations what was absorbed is missing: a little of it, seldom.
-TEST(Absorb, LosesLittleWhereValuesAreNormal) {
-  const Model model = high_biases("Identity");
-  Rng rng(11);
-  std::vector<Feeds> feeds;
-  for (int i = 0; i < 40; ++i) {
-    std::vector<float> values(4 * 36, 0.0f);
-    for (float& v : values) {
-      for (int k = 0; k < 12; ++k) v += rng.uniform(-0.5f, 0.5f);  // deviation 1
-    }
-    feeds.push_back({{"x", Tensor::of<float>({1, 4, 6, 6}, values)}});
-  }
-  const auto outcome = testing::run_pass(equalize_pass(), model, kAbsorb);
-  ASSERT_TRUE(outcome.ok());
-  const double sqnr = testing::output_sqnr(model, outcome->model, feeds);
-  EXPECT_GT(sqnr, 40);
-  EXPECT_LT(sqnr, 100);  // these feeds do reach beyond
-}
-
-TEST(Absorb, TakesMomentsFromData) {
-  const Model model = high_biases("Identity");
-  const std::vector<Feeds> feeds = some_feeds({1, 4, 6, 6}, 8);
-  const auto outcome = testing::run_pass(equalize_pass(), model, R"("absorb_bias":true)", feeds);
-  ASSERT_TRUE(outcome.ok());
-  // Uniform from -1 to 1 has a deviation of 0.58: beta - 3 gamma 0.58 > 0 in the same two channels.
-  EXPECT_EQ(outcome->report.find("absorbed")->as_number(), 2);
-  EXPECT_GT(testing::output_sqnr(model, outcome->model, feeds), 100);
-}
-
-// Zeros at a border, and whoever reads the values themselves.
-TEST(Absorb, LeavesWhatOthersSee) {
-  for (const char* between : {"padding", "Sigmoid"}) {
-    const auto outcome = testing::run_pass(equalize_pass(), high_biases(between), kAbsorb);
-    ASSERT_TRUE(outcome.ok());
-    EXPECT_EQ(outcome->report.find("absorbed")->as_number(), 0) << between;
-    EXPECT_EQ(testing::first_warning(*outcome),
-              between == std::string("padding") ? "No bias was absorbed" : "No channel was scaled");
-  }
-}
-
-// 8 bits for a range from 0 to 20 instead of one that the biases alone fill.
-TEST(Absorb, ShortensRanges) {
-  Build b(13);
-  b.input("x", {1, 4})
-      .constant("w1", random_tensor({4, 6}, 1))
-      .constant("b1", Tensor::of<float>({6}, {40, 60, 0, 0.5f, 50, -0.5f}))
-      .constant("w2", random_tensor({6, 3}, 2))
-      .constant("b2", random_tensor({3}, 3))
-      .node("Gemm", {"x", "w1", "b1"}, {"h"})
-      .node("Relu", {"h"}, {"r"})
-      .node("Gemm", {"r", "w2", "b2"}, {"y"})
-      .output("y");
-  const Model model = b.done();
-  const std::vector<Feeds> feeds = some_feeds({1, 4}, 60);
-  // Nothing is balanced: what is gained comes from the biases.
-  const std::string keys = R"("alpha":0)";
-  const auto plain = testing::run_pass(equalize_pass(), model, keys, feeds);
-  const auto absorbed = testing::run_pass(equalize_pass(), model, keys + R"(,"absorb_bias":true)", feeds);
-  ASSERT_TRUE(plain.ok() && absorbed.ok());
-  EXPECT_GT(testing::output_sqnr(model, absorbed->model, feeds), 100);
-  // Errors against the outputs' movement, not against the constant that the biases add.
-  const auto noise = [&](const Model& from) {
-    const auto outcome = testing::run_pass(quantize_static_pass(), from, "", feeds);
-    EXPECT_TRUE(outcome.ok());
-    double sum = 0;
-    for (const Feeds& one : feeds) {
-      const Tensor x = testing::run_model(model, one), y = testing::run_model(outcome->model, one);
-      for (size_t i = 0; i < 3; ++i) sum += std::pow(x.data<float>()[i] - y.data<float>()[i], 2.0);
-    }
-    return sum;
-  };
-  EXPECT_LT(noise(absorbed->model) * 4, noise(plain->model));
 }
 
 // What a Sigmoid reads, and what the model gives away, may not be scaled; both sides of a residual sum go together.

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <set>
 
-#include "core/base/rng.h"
 #include "core/kernels/quant/quantize.h"
 #include "core/passes/quantize/weights.h"
 #include "core/stats/distortion.h"
@@ -28,13 +27,6 @@ Tensor tapped(const Model& model, const Feeds& feeds, const std::string& tap) {
 
 std::string bits(const char* key, int n) { return "\"" + std::string(key) + "\":" + std::to_string(n); }
 
-Tensor spread(const Dims& dims, uint64_t seed) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = rng.normal();
-  return Tensor::of<float>(dims, values);
-}
-
 int32_t code_at(const Tensor& t, int64_t i) {
   const DTypeInfo& type = dtype_info(t.dtype());
   return packed_get(t.bytes(), i, type.bits, type.kind == DKind::kSigned);
@@ -57,7 +49,7 @@ size_t scale_index(const Dims& dims, int64_t i, int64_t axis, int64_t block) {
 
 TEST(Grids, WeightCodesOfEveryWidthMatchTheReference) {
   const Dims dims = {3, 5, 2};
-  const Tensor weight = spread(dims, 11);
+  const Tensor weight = normal_tensor(dims, 11);
   for (int width = 2; width <= 16; ++width) {
     for (const bool is_signed : {false, true}) {
       for (const bool symmetric : {false, true}) {
@@ -85,7 +77,7 @@ TEST(Grids, WeightCodesOfEveryWidthMatchTheReference) {
 }
 
 TEST(Grids, RoundingOfWeights) {
-  const Tensor weight = spread({1, 4000}, 5);
+  const Tensor weight = normal_tensor({1, 4000}, 5);
   WeightSpec spec;
   spec.grid = make_grid({.bits = 4, .symmetric = true, .restricted = true});
   const auto mean_error = [&](Rounding rounding, uint64_t seed) {

@@ -5,17 +5,12 @@
 #include <cfloat>
 #include <cmath>
 
-#include "core/base/rng.h"
+#include "tests/core/passes/build.h"
 
 namespace halftone {
 namespace {
 
-Tensor random_tensor(const Dims& dims, uint64_t seed, float spread = 1) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = spread * rng.normal();
-  return Tensor::of<float>(dims, values);
-}
+using testing::normal_tensor;
 
 int32_t element(const Tensor& t, size_t i) {
   return t.dtype() == DType::kInt8 ? t.data<int8_t>()[i] : t.data<uint8_t>()[i];
@@ -33,7 +28,7 @@ WeightSpec spec_of(DType dtype, bool symmetric, bool reduce, int64_t axis, int64
 // Every weight comes back within half a step, under every choice.
 TEST(EncodeWeight, DequantizedIsWithinHalfAStep) {
   const Dims dims = {5, 3, 2, 2};
-  const Tensor weight = random_tensor(dims, 1);
+  const Tensor weight = normal_tensor(dims, 1);
   for (DType dtype : {DType::kInt8, DType::kUint8}) {
     for (bool symmetric : {true, false}) {
       for (bool reduce : {true, false}) {
@@ -67,7 +62,7 @@ TEST(EncodeWeight, SymmetricInt8LeavesMinus128Out) {
 }
 
 TEST(EncodeWeight, ReducedRangeUsesSevenBits) {
-  const Tensor weight = random_tensor({4, 16}, 2);
+  const Tensor weight = normal_tensor({4, 16}, 2);
   const auto encoded = encode_weight(weight, Tensor(), 1, spec_of(DType::kInt8, true, true, -1, 1));
   ASSERT_TRUE(encoded.ok());
   int32_t largest = 0;
@@ -76,7 +71,7 @@ TEST(EncodeWeight, ReducedRangeUsesSevenBits) {
 }
 
 TEST(EncodeWeight, BiasHasTheScaleOfTheProducts) {
-  const Tensor weight = random_tensor({3, 8}, 3);
+  const Tensor weight = normal_tensor({3, 8}, 3);
   const Tensor bias = Tensor::of<float>({3}, {0.25f, -1.5f, 100.0f});
   const float input_scale = 0.02f;
   const auto encoded = encode_weight(weight, bias, input_scale, spec_of(DType::kInt8, true, false, 0, 3));
@@ -93,7 +88,7 @@ TEST(EncodeWeight, BiasHasTheScaleOfTheProducts) {
 }
 
 TEST(EncodeWeight, OneBiasForAllIsSpreadOverTheChannels) {
-  const Tensor weight = random_tensor({8, 3}, 4);
+  const Tensor weight = normal_tensor({8, 3}, 4);
   const Tensor bias = Tensor::of<float>({1, 1}, {0.5f});
   for (int64_t axis : {-1, 1}) {
     const auto encoded = encode_weight(weight, bias, 0.1f, spec_of(DType::kInt8, true, false, axis, 3));
@@ -108,7 +103,7 @@ TEST(EncodeWeight, OneBiasForAllIsSpreadOverTheChannels) {
 
 // Grouped ConvTranspose: the weight's axis counts one group's channels, the bias all of them.
 TEST(EncodeWeight, BiasOfGroupsRepeatsTheScales) {
-  const Tensor weight = random_tensor({4, 2, 3, 3}, 5);
+  const Tensor weight = normal_tensor({4, 2, 3, 3}, 5);
   const Tensor bias = Tensor::of<float>({4}, {1, 2, 3, 4});
   const auto encoded = encode_weight(weight, bias, 0.1f, spec_of(DType::kInt8, true, false, 1, 4));
   ASSERT_TRUE(encoded.ok());

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/rng.h"
 #include "core/passes/quantize/quantize_static.h"
 #include "core/passes/reconstruct/blocks.h"
 #include "tests/core/passes/build.h"
@@ -14,22 +13,16 @@ namespace halftone {
 namespace {
 
 using testing::Build;
-
-Tensor random_tensor(const Dims& dims, uint64_t seed, float low, float high) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = rng.uniform(low, high);
-  return Tensor::of<float>(dims, values);
-}
+using testing::random_tensor;
 
 // Conv, Relu, Conv + what went in, Relu, Conv, pooled.
 Model residual() {
   Build b(13);
   b.input("x", {1, 3, 8, 8})
-      .constant("w1", random_tensor({8, 3, 1, 1}, 1, -1, 1))
-      .constant("w2", random_tensor({8, 8, 3, 3}, 2, -1, 1))
-      .constant("w3", random_tensor({8, 8, 3, 3}, 3, -1, 1))
-      .constant("w4", random_tensor({4, 8, 1, 1}, 4, -1, 1));
+      .constant("w1", random_tensor({8, 3, 1, 1}, 1))
+      .constant("w2", random_tensor({8, 8, 3, 3}, 2))
+      .constant("w3", random_tensor({8, 8, 3, 3}, 3))
+      .constant("w4", random_tensor({4, 8, 1, 1}, 4));
   const Attributes same = {{"pads", Attribute(std::vector<int64_t>{1, 1, 1, 1})}};
   b.node("Conv", {"x", "w1"}, {"c1"})
       .node("Relu", {"c1"}, {"r1"})

@@ -13,25 +13,19 @@ namespace halftone {
 namespace {
 
 using testing::Build;
-
-Tensor random_tensor(const Dims& dims, uint64_t seed, float low, float high) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = rng.uniform(low, high);
-  return Tensor::of<float>(dims, values);
-}
+using testing::random_tensor;
 
 // Two convolutions, one of them depthwise with a bias, and a fully connected layer. Inputs are not centred: rounding
 // has a mean error.
 Model network() {
   Build b(13);
   b.input("x", {1, 3, 8, 8})
-      .constant("w1", random_tensor({8, 3, 3, 3}, 1, -1, 1))
-      .constant("b1", random_tensor({8}, 2, -1, 1))
-      .constant("w2", random_tensor({8, 1, 3, 3}, 3, -1, 1))
-      .constant("b2", random_tensor({8}, 4, -1, 1))
-      .constant("w3", random_tensor({8, 5}, 5, -1, 1))
-      .constant("b3", random_tensor({5}, 6, -1, 1))
+      .constant("w1", random_tensor({8, 3, 3, 3}, 1))
+      .constant("b1", random_tensor({8}, 2))
+      .constant("w2", random_tensor({8, 1, 3, 3}, 3))
+      .constant("b2", random_tensor({8}, 4))
+      .constant("w3", random_tensor({8, 5}, 5))
+      .constant("b3", random_tensor({5}, 6))
       .node("Conv", {"x", "w1", "b1"}, {"c1"})
       .node("Relu", {"c1"}, {"r1"})
       .node("Conv", {"r1", "w2", "b2"}, {"c2"}, {{"group", Attribute(int64_t{8})}})
@@ -100,7 +94,7 @@ TEST(RoundWeights, LearnsWhichWay) {
 // A product without a bias has no other way to get rid of its mean error than its weights.
 TEST(RoundWeights, MakesUpForTheMeanWithoutABias) {
   Build b(13);
-  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1, -1, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
+  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
   const Model model = b.done();
   std::vector<Feeds> feeds;
   for (uint64_t i = 0; i < 16; ++i) feeds.push_back({{"x", random_tensor({4, 16}, 100 + i, 1, 2)}});
@@ -144,8 +138,8 @@ Model normalized() {
       .constant("beta", random_tensor({4}, 2, -1, 2))
       .constant("mean", Tensor::of<float>({4}, {0, 0, 0, 0}))
       .constant("variance", Tensor::of<float>({4}, {1, 1, 1, 1}))
-      .constant("w2", random_tensor({6, 4, 3, 3}, 3, -1, 1))
-      .constant("b2", random_tensor({6}, 4, -1, 1))
+      .constant("w2", random_tensor({6, 4, 3, 3}, 3))
+      .constant("b2", random_tensor({6}, 4))
       .node("Conv", {"x", "w1"}, {"c1"})
       .node("BatchNormalization", {"c1", "gamma", "beta", "mean", "variance"}, {"n1"})
       .node("Relu", {"n1"}, {"r1"})

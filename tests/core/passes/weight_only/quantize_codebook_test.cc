@@ -49,7 +49,7 @@ TEST(QuantizeCodebook, TheProgramHoldsTheLookedUpWeightOnly) {
 TEST(QuantizeCodebook, LevelsPerChannelFitEachChannel) {
   const Model model = Build()
                           .input("x", {1, 32})
-                          .constant("w", random_tensor({32, 6}, 3))
+                          .constant("w", normal_tensor({32, 6}, 3))
                           .node("MatMul", {"x", "w"}, {"y"})
                           .output("y")
                           .done();

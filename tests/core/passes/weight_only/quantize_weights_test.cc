@@ -32,7 +32,7 @@ TEST(QuantizeWeights, CodesAreTheNearestLevels) {
   const int64_t k = 40, n = 3;
   const Tensor w = random_tensor({k, n}, 11);
   const Model model = Build().input("x", {k, k}).constant("w", w).node("MatMul", {"x", "w"}, {"y"}).output("y").done();
-  Tensor eye = random_tensor({k, k}, 0, 0);
+  Tensor eye = random_tensor({k, k}, 0, 0, 0);
   std::vector<float> ones(static_cast<size_t>(k * k), 0.0f);
   for (int64_t i = 0; i < k; ++i) ones[static_cast<size_t>(i * k + i)] = 1;
   const Feeds feeds = {{"x", Tensor::of<float>({k, k}, ones)}};
@@ -94,7 +94,7 @@ TEST(QuantizeWeights, FewBitsTakeFewBytes) {
 // Inputs whose columns depend on each other, as activations do.
 Tensor correlated(int64_t rows, int64_t n, uint64_t seed) {
   const Tensor basis = random_tensor({4, n}, 99), mix = random_tensor({rows, 4}, seed),
-               noise = random_tensor({rows, n}, seed + 1, 0.3f);
+               noise = random_tensor({rows, n}, seed + 1, -0.3f, 0.3f);
   std::vector<float> x(static_cast<size_t>(rows * n));
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < n; ++c) {
@@ -145,7 +145,7 @@ TEST(QuantizeWeights, GptqTakesEveryKindOfLayer) {
 
 TEST(QuantizeWeights, SearchedScalesBeatCoveringOnes) {
   // A few outliers among many small weights.
-  Tensor w = random_tensor({256, 32}, 51);
+  Tensor w = normal_tensor({256, 32}, 51);
   std::vector<float> values(w.data<float>().begin(), w.data<float>().end());
   for (size_t i = 0; i < values.size(); i += 97) values[i] *= 2.5f;
   const Model model = Build()
@@ -154,7 +154,7 @@ TEST(QuantizeWeights, SearchedScalesBeatCoveringOnes) {
                           .node("MatMul", {"x", "w"}, {"y"})
                           .output("y")
                           .done();
-  const std::vector<Feeds> feeds = {{{"x", random_tensor({64, 256}, 52)}}};
+  const std::vector<Feeds> feeds = {{{"x", normal_tensor({64, 256}, 52)}}};
   for (const std::string symmetric : {"true", "false"}) {
     const std::string keys = R"("bits":3,"symmetric":)" + symmetric + R"(,"method":)";
     const auto rtn = quantize(model, keys + "\"rtn\""), mse = quantize(model, keys + "\"mse\""),

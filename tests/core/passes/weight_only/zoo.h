@@ -3,18 +3,10 @@
 
 #include <vector>
 
-#include "core/base/rng.h"
 #include "tests/core/passes/build.h"
 #include "tests/core/passes/run_pass.h"
 
 namespace halftone::testing {
-
-inline Tensor random_tensor(const Dims& dims, uint64_t seed, float scale = 1) {
-  Rng rng(seed);
-  std::vector<float> values(static_cast<size_t>(*element_count(dims)));
-  for (float& v : values) v = scale * static_cast<float>(rng.uniform() + rng.uniform() + rng.uniform() - 1.5);
-  return Tensor::of<float>(dims, values);
-}
 
 // One network with a weight of every kind.
 inline Model zoo() {
