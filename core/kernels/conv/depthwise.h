@@ -71,7 +71,7 @@ void for_each_pixel(const ConvGeometry& g, const DepthwiseScratch& s, const uint
   const ConvRows rows(g, s.runs, g.in, g.pad, pixel_bytes, s.outside(scratch), offsets);
   const int64_t grain = std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(pixel_bytes * g.taps(), 1));
   parallel_for_workers(g.batch * g.out_plane(), grain, [&](int64_t begin, int64_t end, int worker) {
-    RowTable table = static_cast<RowTable>(scratch) + worker * g.taps() * kTileRows;
+    RowTable table = static_cast<RowTable>(scratch) + worker * row_table_size(g.taps());
     const ConvRows::Part all{0, g.taps(), 0};
     for (int64_t i = begin; i < end; ++i) {
       rows.fill(x, i, 1, all, table);

@@ -35,7 +35,7 @@ void unpack_b_f32(const float* packed, int64_t k, int64_t n, int64_t row_stride,
 
 void gemm_f32(const GemmF32& g) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
-  const uint8_t* tables[kTileRows * kMaxThreads];
+  const uint8_t* tables[row_table_size(1) * kMaxThreads];
   const DepthF32 depth(1, g.k);
   const TileGrid grid{.m = g.m,
                       .n = g.n,

@@ -13,7 +13,7 @@ void gemm_int8(const GemmInt8& g) {
   const Requantizer requantizer(g.range, g.signed_output, g.bounded);
   const int64_t row_bytes = g.units * kUnitBytes, panel_bytes = row_bytes * kPanelColumns;
   const int64_t element = g.multiplier != nullptr ? 1 : 4;
-  const uint8_t* tables[kTileRows * kMaxThreads];
+  const uint8_t* tables[row_table_size(1) * kMaxThreads];
   for_each_tile(
       TileGrid{.m = g.m, .n = g.n, .runs = 1, .panels = g.b, .panel_bytes = panel_bytes, .tables = tables},
       [](int64_t) { return 0; },

@@ -34,8 +34,14 @@ inline int64_t panel_count(int64_t n) { return (n + kPanelColumns - 1) / kPanelC
 
 // Where the runs of a tile's rows begin: entry [run * kTileRows + row].
 using RowTable = const uint8_t**;
+// Entries of one worker's table: whole cache lines (two, which are fetched together), or threads that fill theirs for
+// every tile would take turns at one.
+constexpr int64_t row_table_size(int64_t runs) {
+  constexpr int64_t kEntries = 128 / sizeof(uint8_t*);
+  return (runs * kTileRows + kEntries - 1) / kEntries * kEntries;
+}
 inline int64_t row_table_bytes(int64_t runs) {
-  return thread_count() * runs * kTileRows * static_cast<int64_t>(sizeof(uint8_t*));
+  return thread_count() * row_table_size(runs) * static_cast<int64_t>(sizeof(uint8_t*));
 }
 
 struct TileGrid {
@@ -104,7 +110,7 @@ void for_each_tile(const TileGrid& grid, Block&& block, Fill&& fill, Run&& run) 
   if (tiles == 0 || panels == 0) return;
   const int64_t group = std::max<int64_t>(kGroupBytes / std::max<int64_t>(grid.panel_bytes / grid.depth_blocks, 1), 1);
   const auto pass = [&](int64_t t0, int64_t t1, int64_t p0, int64_t p1, int worker) {
-    RowTable table = grid.tables + worker * grid.runs * kTileRows;
+    RowTable table = grid.tables + worker * row_table_size(grid.runs);
     for (int64_t p = p0; p < p1; p += group) {
       for (int64_t depth = 0; depth < grid.depth_blocks; ++depth) {
         auto part = block(depth);
