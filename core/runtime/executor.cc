@@ -41,6 +41,7 @@ struct Executor::Impl {
   // Taps of one run, by the value that answers them.
   struct Tap {
     std::string name;
+    size_t index;  // in RunOptions::taps
     bool dequantize, channels_last;
   };
   using Taps = std::unordered_multimap<ValueId, Tap>;
@@ -57,8 +58,7 @@ struct Executor::Impl {
   }
 
   Result<Taps> find_taps(const std::vector<std::string>& names) const;
-  Status give_tap(ValueId id, const Tap& tap, Feeds& taps) const;
-  Status give_taps(std::span<const ValueId> ids, const Taps& wanted, Feeds& taps) const;
+  Status give_tap(ValueId id, const Tap& tap, const TapFn& look, Feeds& taps) const;
   RunPlan& plan_for(const Inputs& inputs);
   void feed(const Inputs& inputs);
   Status run_step(size_t index);
@@ -82,34 +82,27 @@ Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::st
       return Error{ErrorCode::kInvalidArgument, "The compiled program has no value '" + name + "' to hand back.", name,
                    "Compile with this name in `keep`, or tap another value."};
     }
-    taps.emplace(alias.value, Tap{name, alias.dequantize, alias.channels_last});
+    taps.emplace(alias.value, Tap{name, taps.size(), alias.dequantize, alias.channels_last});
   }
   return taps;
 }
 
-Status Executor::Impl::give_tap(ValueId id, const Tap& tap, Feeds& taps) const {
+Status Executor::Impl::give_tap(ValueId id, const Tap& tap, const TapFn& look, Feeds& taps) const {
   const Value& value = program.graph.value(id);
   const auto real = [&] {
     return dequantize(value.is_constant() ? value.constant.view() : buffers.view(id), *value.quant);
   };
+  if (look && !tap.dequantize) return look(tap.index, buffers.view(id));
   auto tensor = tap.dequantize ? real() : buffers.take(id);
   if (!tensor.ok()) {
     tensor.error().where = tap.name;
     return std::move(tensor).error();
   }
+  if (look) return look(tap.index, tensor->view());
   if (tap.channels_last) {
     HT_ASSIGN(tensor, channels_first(*tensor));
   }
   taps.insert_or_assign(tap.name, *std::move(tensor));
-  return ok_status();
-}
-
-Status Executor::Impl::give_taps(std::span<const ValueId> ids, const Taps& wanted, Feeds& taps) const {
-  if (wanted.empty()) return ok_status();
-  for (ValueId id : ids) {
-    const auto [begin, end] = wanted.equal_range(id);
-    for (auto it = begin; it != end; ++it) HT_TRY(give_tap(id, it->second, taps));
-  }
   return ok_status();
 }
 
@@ -160,8 +153,13 @@ Status Executor::Impl::run_steps(const Inputs& inputs, const RunOptions& options
   const Graph& graph = program.graph;
   feed(inputs);
   result.outputs.reserve(graph.outputs.size());
+  size_t left = taps.size();
+  const auto give = [&](ValueId id, const Tap& tap) {
+    --left;
+    return give_tap(id, tap, options.look, result.taps);
+  };
   for (const auto& [id, tap] : taps) {
-    if (buffers.has(id)) HT_TRY(give_tap(id, tap, result.taps));
+    if (buffers.has(id)) HT_TRY(give(id, tap));
   }
   for (size_t s = 0; s < program.steps.size(); ++s) {
     const Step& step = program.steps[s];
@@ -172,9 +170,12 @@ Status Executor::Impl::run_steps(const Inputs& inputs, const RunOptions& options
       const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
       result.profile.push_back({node_label(graph, node), node.op_type, step.integer, ms});
     }
-    HT_TRY(give_taps(node.outputs, taps, result.taps));
+    for (ValueId id : node.outputs) {
+      const auto [begin, end] = taps.equal_range(id);
+      for (auto it = begin; it != end; ++it) HT_TRY(give(id, it->second));
+    }
     for (ValueId id : step.release) buffers.release(id);
-    if (!options.outputs && result.taps.size() == options.taps.size()) return ok_status();
+    if (!options.outputs && left == 0) return ok_status();
   }
   if (!options.outputs) return ok_status();
   for (size_t i = 0; i < graph.outputs.size(); ++i) {

@@ -1,6 +1,7 @@
 // Runs a Program on feeds. Buffers are reused by lifetime; results are owned by the caller.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,9 +21,14 @@ struct NodeTime {
   double ms = 0;
 };
 
+// Called with the index of a tap and its value as soon as there is one. The view is gone when it returns; where the
+// program keeps channels innermost, so does the view.
+using TapFn = std::function<Status(size_t tap, const View& value)>;
+
 struct RunOptions {
   std::vector<std::string> taps;  // extra values by name to hand back (must survive compilation: CompileOptions::keep)
   bool profile = false;
+  TapFn look;           // takes the taps instead of RunResult: no copies are made
   bool outputs = true;  // false: only the taps are wanted, and the run ends with the last of them
 };
 

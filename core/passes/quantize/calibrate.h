@@ -30,12 +30,9 @@ class Calibrator {
   const std::vector<SeenTensor>& tensors() const { return tensors_; }
 
  private:
-  enum class Source : uint8_t { kFeed, kOutput, kTap };
-
   std::unique_ptr<Executor> executor_;
-  RunOptions run_options_;
   std::vector<SeenTensor> tensors_;
-  std::vector<Source> sources_;  // of tensors_
+  std::vector<std::string> taps_;  // their names
 };
 
 }  // namespace halftone
