@@ -49,8 +49,8 @@ export const table = [
     id: 'digits-vit',
     name: { en: 'Digits, a transformer', zh: '手写数字（Transformer）' },
     line: {
-      en: 'A tiny vision transformer: attention and layer normalization take eight bits harder than convolutions do.',
-      zh: '微型视觉 Transformer：注意力与层归一化比卷积更怕 8 位量化。',
+      en: 'A tiny vision transformer: sums along its residual path need more than eight bits, or faint patches vanish beside inked ones.',
+      zh: '微型视觉 Transformer：残差通路上的求和需要多于 8 位，否则空白图块会淹没在有墨迹的图块旁。',
     },
     made: ofDigits('24,000'),
     data: 'digits',

@@ -143,6 +143,7 @@ class Predictor {
     if (op == "Softmax" || op == "Sigmoid") return Moments{{0.5}, {1 / 12.0}, 0, 1};
     if (op == "Tanh") return Moments{{0}, {1 / 3.0}, -1, 1};
     if (op == "Concat") return joined(node);
+    if (op == "LayerNormalization") return normalized(node);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const Moments* x = input(node, i);
       if (x == nullptr) continue;
@@ -245,6 +246,16 @@ class Predictor {
     const bool moves = !graph_.value(node.input(0)).is_constant() && !graph_.value(node.input(1)).is_constant();
     made.certain = x.certain && y.certain && (node.op_type != "Mul" || !moves);
     return made;
+  }
+
+  // Whatever goes in, elements come out with mean 0 and deviation 1, times scale plus bias along the last axis.
+  std::optional<Moments> normalized(const Node& node) {
+    const auto scale = float_constant(graph_, node.input(1)), bias = float_constant(graph_, node.input(2));
+    if (!scale || scale->empty()) return std::nullopt;
+    std::vector<double> mean(scale->size(), 0.0), variance;
+    if (bias && bias->size() == scale->size()) mean.assign(bias->begin(), bias->end());
+    for (double s : *scale) variance.push_back(s * s);
+    return as_normal(std::move(mean), std::move(variance), deviations_);
   }
 
   std::optional<Moments> joined(const Node& node) {

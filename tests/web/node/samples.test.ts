@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../../scripts/lib/root.mjs';
-import type { Recipe, RecipePreset } from '../../../web/src/engine/types';
+import type { Recipe } from '../../../web/src/engine/types';
 import { type DataSet, openDataSet } from '../../../web/src/inputs/folder';
 import { type FeedOptions, feedsOf, labelledFeedsOf } from '../../../web/src/inputs/item_feeds';
+import { withInputRange } from '../../../web/src/inputs/preprocess';
 import { type Sample, sampleData, sampleSpec, THUMBNAIL, thumbnailParts } from '../../../web/src/inputs/samples';
 import { type Engine, Halftone, type HalftoneModel } from '../support/library';
 
@@ -40,6 +41,9 @@ async function compressed(sample: Sample, recipe: Recipe): Promise<HalftoneModel
   const calibration = feedsOf(sampleData(sample, { count: 100, seed: CALIBRATION_SEED }), optionsFor(sample, model));
   return model.apply(recipe, { calibration });
 }
+
+const presetRecipe = (id: string): Recipe =>
+  engine.capabilities.presets?.find(({ name }) => name === id)?.recipe ?? expect.fail(`no preset ${id}`);
 
 const quantized = (sample: Sample, params: object) => compressed(sample, [{ pass: 'quantize_static', ...params }]);
 
@@ -85,8 +89,16 @@ describe.each(samples)('$id', (sample) => {
   });
 
   it('keeps it by the recommended preset', async () => {
-    const preset = engine.capabilities.presets?.find(({ name }) => name === 'recommended') as RecipePreset;
-    const small = await compressed(sample, preset.recipe);
+    const small = await compressed(sample, presetRecipe('recommended'));
+    expect(await accuracyOf(sample, small, fresh(sample, 1000))).toBeGreaterThan(sample.test.accuracy - 0.02);
+    small.dispose();
+  });
+
+  // Nothing in a transformer tells its ranges but layer normalizations.
+  it.skipIf(sample.id === 'digits-vit')('keeps it without data, the range of its pictures being known', async () => {
+    const model = await modelOf(sample);
+    const spec = sampleSpec(sample, model.summary);
+    const small = await model.apply(withInputRange(presetRecipe('data_free'), spec));
     expect(await accuracyOf(sample, small, fresh(sample, 1000))).toBeGreaterThan(sample.test.accuracy - 0.02);
     small.dispose();
   });

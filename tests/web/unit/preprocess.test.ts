@@ -7,6 +7,7 @@ import {
   normalizationId,
   placement,
   toTensor,
+  valueRange,
 } from '../../../web/src/inputs/preprocess';
 
 const base: ImageSpec = {
@@ -62,6 +63,21 @@ describe('normalizations', () => {
   it('a grey picture stays grey', () => {
     expect(applyNormalization({ ...base, channels: 'gray' }, 'caffe').channels).toBe('gray');
   });
+});
+
+it.each<[string, Partial<ImageSpec>, number, number]>([
+  ['plain pixels', {}, 0, 255],
+  [
+    'normalized, by the channel that reaches furthest',
+    { scale: 1 / 255, mean: [0.5, 0.25, 0.5], std: [0.5, 0.25, 1] },
+    -1,
+    3,
+  ],
+  ['grey has one channel', { channels: 'gray', mean: [5, 100, 100] }, -5, 250],
+  ['bytes as they are', { type: 'uint8', mean: [9, 9, 9] }, 0, 255],
+  ['signed bytes', { type: 'int8' }, -128, 127],
+])('valueRange: %s', (_, change, low, high) => {
+  expect(valueRange({ ...base, ...change })).toEqual({ low, high });
 });
 
 describe('placement', () => {

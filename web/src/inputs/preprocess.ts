@@ -1,7 +1,7 @@
 // From pixels to the tensor a model wants: crop, channel order, normalization, layout.
 // Formula per channel: y = (x * scale - mean) / std, x in 0..255. Pure: no DOM.
 
-import type { Tensor } from '../engine/types';
+import type { Recipe, Tensor } from '../engine/types';
 
 export type ChannelOrder = 'rgb' | 'bgr' | 'gray';
 export type Layout = 'nchw' | 'nhwc';
@@ -79,6 +79,22 @@ export function resizedSpec(spec: ImageSpec, dims: readonly number[]): ImageSpec
 
 export function channelCount(spec: ImageSpec): number {
   return spec.channels === 'gray' ? 1 : 3;
+}
+
+/** Of the tensor's elements, whatever the picture. */
+export function valueRange({ type, scale, mean, std, channels }: ImageSpec): { low: number; high: number } {
+  if (type !== 'float32') return type === 'int8' ? { low: -128, high: 127 } : { low: 0, high: 255 };
+  const ends = Array.from({ length: channels === 'gray' ? 1 : 3 }, (_, c) =>
+    [0, 255].map((pixel) => (pixel * scale - (mean[c] ?? 0)) / (std[c] ?? 1)),
+  ).flat();
+  return { low: Math.min(...ends), high: Math.max(...ends) };
+}
+
+/** For steps without data: batch normalizations tell nothing of the input, but how pictures are prepared does. */
+export function withInputRange(recipe: Recipe, spec: ImageSpec | null): Recipe {
+  if (!spec) return recipe;
+  const known = { overrides: [{ where: spec.input, ...valueRange(spec) }] };
+  return recipe.map((step) => (step.activation_observer === 'batch_norm' ? { ...step, ...known } : step));
 }
 
 /** Where to draw a picture of the given size so that it fills the spec's frame (may reach beyond it). */

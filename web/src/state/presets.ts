@@ -2,7 +2,8 @@
 import { computed } from '@preact/signals';
 import type { Recipe } from '../engine/types';
 import { presetText } from '../i18n/engine_text';
-import { engine } from './app';
+import { withInputRange } from '../inputs/preprocess';
+import { engine, imageSpec } from './app';
 
 export interface Preset {
   id: string;
@@ -15,7 +16,7 @@ export const presets = computed<readonly Preset[]>(() =>
   (engine.value?.capabilities.presets ?? []).map((preset) => ({
     id: preset.name,
     ...presetText(preset),
-    recipe: preset.recipe,
+    recipe: withInputRange(preset.recipe, imageSpec.value),
   })),
 );
 

@@ -94,6 +94,25 @@ TEST(WithoutData, BatchNormalizationTellsTheRanges) {
   EXPECT_EQ(apply(model, R"("activation_observer":"batch_norm")", {})->report.find("warnings")->as_array().size(), 1u);
 }
 
+// However large the input is said to be.
+TEST(WithoutData, LayerNormalizationTellsTheRange) {
+  Build b(17);
+  b.input("x", {1, 5, 4})
+      .constant("gain", Tensor::of<float>({4}, {1, 2, 0.5f, 1}))
+      .constant("bias", Tensor::of<float>({4}, {0, 1, -4, 0}))
+      .constant("w", random_tensor({4, 3}, 1))
+      .node("LayerNormalization", {"x", "gain", "bias"}, {"n"})
+      .node("MatMul", {"n", "w"}, {"y"})
+      .output("y");
+  const auto outcome = apply(
+      b.done(), R"("activation_observer":"batch_norm","deviations":3,"overrides":[{"where":"x","low":0,"high":255}])",
+      {});
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  const auto n = pair_of(outcome->model.graph, "n");
+  ASSERT_TRUE(n);
+  EXPECT_NEAR(n->scale, 12.5f / 255, 1e-6f);  // from -4 - 3 * 0.5 to 1 + 3 * 2
+}
+
 TEST(WithoutData, RangesGivenByHandNeedNoneEither) {
   const auto outcome = apply(grid_model(), R"("overrides":[{"where":"x","low":-1,"high":1},
                                                            {"where":"y","low":0,"high":4}])",
