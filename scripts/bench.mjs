@@ -28,7 +28,8 @@ import { setup } from './setup.mjs';
 
 const RESNET = 'ResNet-50';
 const PHOTO_MODEL = 'classify/mobilenetv2-12-dequantized.onnx';
-const PRESETS = ['recommended', 'best_accuracy'];
+// The first is quantize_static alone.
+const PRESETS = ['onnxruntime', 'recommended', 'best_accuracy'];
 const PHOTOS = [20, 100];
 const PACE = { warm: 500, turn: 50, most: 30_000 };
 const QUICK_PACE = { warm: 300, turn: 30, most: 20_000 };
@@ -87,7 +88,7 @@ async function measureLoading(site, { variant, peers }) {
   return rows;
 }
 
-/** Both presets with few and with many photographs: seconds, and memory that must not grow with their number. */
+/** Presets with few and with many photographs: seconds, and memory that must not grow with their number. */
 async function measureQuantizing(site, { variant, threads }, shared) {
   const needed = [PHOTO_MODEL, 'data/imagenet200/imagenet200-224-rgb8.bin.gz'];
   if (!shared || !needed.every((file) => existsSync(join(shared, 'models', file)))) return null;

@@ -1,6 +1,8 @@
 // The executor: values through views and reused buffers, plans for changing sizes, taps, profile, errors.
 #include "core/runtime/executor.h"
 
+#include <algorithm>
+
 #include "tests/core/compile/make.h"
 
 namespace halftone::testing {
@@ -192,6 +194,29 @@ TEST(Executor, ARunForTapsEndsWithTheLastOfThem) {
     EXPECT_TRUE(run.taps.at("b").identical(run_ok(whole, feeds, {.taps = {"b"}}).taps.at("b")));
     EXPECT_TRUE(run_ok(executor, feeds).outputs[0].second.identical(run_ok(whole, feeds).outputs[0].second));
   }
+}
+
+TEST(Executor, TapsMayBeLookedAtInsteadOfCopied) {
+  CompileOptions options;
+  options.keep = {"early", "late"};
+  Executor executor(compiled(chain(), options));
+  const Feeds feeds = sized(2, 1);
+  RunOptions looking{.taps = {"x", "early", "late", "y"}};
+  const RunResult copied = run_ok(executor, feeds, looking);
+  size_t seen = 0;
+  looking.look = [&](size_t tap, const View& value) -> Status {
+    ++seen;
+    const auto expected = copied.taps.at(looking.taps[tap]).data<float>();
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), value.as<float>(), value.as<float>() + value.size()));
+    return ok_status();
+  };
+  EXPECT_TRUE(run_ok(executor, feeds, looking).taps.empty());
+  EXPECT_EQ(seen, 4u);
+  looking.look = [](size_t, const View&) -> Status { return Error{ErrorCode::kCancelled, "enough", "", ""}; };
+  const auto stopped = executor.run(feeds, looking);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(run_ok(executor, feeds).outputs[0].second.identical(copied.outputs[0].second));
 }
 
 TEST(Executor, ProfileListsEveryStep) {

@@ -2,17 +2,15 @@
 // each layer by itself and with what has piled up, by channel, histograms before and after, and memory.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Site, startSite } from '../support/browser';
-import { compressAndWait, engineReady, goTo, idle, openSample, PATIENCE } from '../support/journey';
+import type { Site } from '../support/browser';
+import { compressAndWait, goTo, idle, openSample, PATIENCE, startPage } from '../support/journey';
 
 let site: Site;
 let page: Page;
 let errors: string[];
 
 beforeAll(async () => {
-  site = await startSite();
-  ({ page, errors } = await site.open('', { viewport: { width: 1600, height: 900 } }));
-  await engineReady(page);
+  ({ site, page, errors } = await startPage({ viewport: { width: 1600, height: 900 } }));
   await page.locator('[data-sample="shapes-mobile"]').waitFor(PATIENCE);
   await openSample(page, 'shapes-mobile');
 });

@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Site, startSite } from '../support/browser';
-import { engineReady, goTo, idle, openModel, PATIENCE, sharedFile } from '../support/journey';
+import type { Site } from '../support/browser';
+import { goTo, idle, openModel, PATIENCE, sharedFile, startPage } from '../support/journey';
 import { haveModels, modelFiles } from '../support/real_models';
 
 /** Those that the first recipe does not fit, and what the page says of it. */
@@ -26,9 +26,7 @@ describe.skipIf(!haveModels)('every real model', () => {
   let errors: string[];
 
   beforeAll(async () => {
-    site = await startSite();
-    ({ page, errors } = await site.open('', { viewport: { width: 1280, height: 800 } }));
-    await engineReady(page);
+    ({ site, page, errors } = await startPage());
   });
   afterAll(() => site?.close());
 

@@ -3,8 +3,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { violations } from '../support/axe';
-import { type Site, startSite } from '../support/browser';
-import { compressAndWait, engineReady, goTo, idle, openModel, PATIENCE } from '../support/journey';
+import type { Site } from '../support/browser';
+import { compressAndWait, goTo, idle, openModel, PATIENCE, startPage } from '../support/journey';
 import { buildModel, INT64 } from '../support/onnx_builder';
 import { Random } from '../support/random';
 
@@ -33,9 +33,7 @@ let page: Page;
 let errors: string[];
 
 beforeAll(async () => {
-  site = await startSite();
-  ({ page, errors } = await site.open('', { viewport: { width: 1280, height: 800 }, bypassCSP: true }));
-  await engineReady(page);
+  ({ site, page, errors } = await startPage({ bypassCSP: true }));
   await openModel(page, { name: 'words.onnx', mimeType: '', buffer: Buffer.from(wordModel()) });
   await page.getByRole('region', { name: 'About the model' }).waitFor(PATIENCE);
 });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { type Site, startSite } from './browser';
 
 const shared = process.env.HALFTONE_SHARED;
 
@@ -26,6 +27,14 @@ export const PATIENCE = { timeout: 120_000 };
 
 export async function engineReady(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'WebAssembly' }).waitFor(PATIENCE);
+}
+
+/** The built page in a wide window, its engine ready. */
+export async function startPage(options: Parameters<Site['open']>[1] = {}) {
+  const site = await startSite();
+  const { page, errors } = await site.open('', { viewport: { width: 1280, height: 800 }, ...options });
+  await engineReady(page);
+  return { site, page, errors };
 }
 
 export interface FileContent {
