@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/compile/layout.h"
 #include "core/compile/program.h"
 #include "core/compile/resolve_constants.h"
 #include "core/compile/rewrites/rules.h"
@@ -61,19 +62,43 @@ Status run_stage(Graph& graph, int64_t opset, const RewriteStage& stage, const C
   return verify(graph, ErrorCode::kInternal);
 }
 
+// Taps that a transpose to channels-first makes for nobody else's sake become the value before it: whoever looks at
+// them can do without, and who wants a copy gets it transposed. By tap: whether it is channels-last.
+std::vector<bool> before_transposes(Graph& graph, size_t model_outputs) {
+  const UseMap uses(graph);
+  std::vector<bool> channels_last(graph.outputs.size() - model_outputs, false);
+  for (size_t i = model_outputs; i < graph.outputs.size(); ++i) {
+    const ValueId id = graph.outputs[i];
+    const int32_t producer = uses.producer(id);
+    if (producer < 0) continue;
+    const Node& node = graph.nodes[static_cast<size_t>(producer)];
+    const SymShape& shape = graph.value(id).shape;
+    if (!is_op(node, "Transpose") || !shape.has_rank() || shape.rank() < 3) continue;
+    const bool taps_only = std::all_of(uses.uses(id).begin(), uses.uses(id).end(), [&](const Use& use) {
+      return use.node < 0 && static_cast<size_t>(use.input) >= model_outputs;
+    });
+    if (!taps_only || node.ints_attr("perm") != to_channels_first(shape.rank())) continue;
+    channels_last[i - model_outputs] = true;
+    graph.outputs[i] = node.inputs[0];
+    if (!graph.value(node.inputs[0]).quant) graph.value(node.inputs[0]).quant = graph.value(id).quant;
+  }
+  compact(graph);
+  return channels_last;
+}
+
 // Names that rewrites took over, and the taps; then the taps stop being outputs.
 void settle_names(Program& program, const std::map<std::string, DType, std::less<>>& types,
                   const CompileOptions& options, size_t model_outputs) {
   Graph& graph = program.graph;
-  const auto alias = [&](const std::string& name, ValueId id, bool channels_last = false) {
+  const std::vector<bool> channels_last = before_transposes(graph, model_outputs);
+  const auto alias = [&](const std::string& name, ValueId id, bool last = false) {
     const Value& value = graph.value(id);
     const auto type = types.find(name);
     const bool was_float = type == types.end() || is_float(type->second);
-    program.aliases.emplace(name,
-                            Alias{id, value.quant.has_value() && is_integer(value.dtype) && was_float, channels_last});
+    program.aliases.emplace(name, Alias{id, value.quant.has_value() && is_integer(value.dtype) && was_float, last});
   };
   for (size_t i = model_outputs; i < graph.outputs.size(); ++i)
-    alias(options.keep[i - model_outputs], graph.outputs[i]);
+    alias(options.keep[i - model_outputs], graph.outputs[i], channels_last[i - model_outputs]);
   graph.outputs.resize(model_outputs);
   for (size_t i = 0; i < graph.values.size(); ++i) {
     for (const std::string& name : graph.values[i].stands_for) alias(name, static_cast<ValueId>(i));

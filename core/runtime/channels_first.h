@@ -6,6 +6,6 @@
 namespace halftone {
 
 // [N, spatial..., C] to [N, C, spatial...]. Error: kOutOfMemory.
-Result<Tensor> channels_first(const Tensor& channels_last);
+Result<Tensor> channels_first(const View& channels_last);
 
 }  // namespace halftone

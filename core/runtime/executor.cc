@@ -89,18 +89,16 @@ Result<Executor::Impl::Taps> Executor::Impl::find_taps(const std::vector<std::st
 
 Status Executor::Impl::give_tap(ValueId id, const Tap& tap, const TapFn& look, Feeds& taps) const {
   const Value& value = program.graph.value(id);
-  const auto real = [&] {
-    return dequantize(value.is_constant() ? value.constant.view() : buffers.view(id), *value.quant);
-  };
-  if (look && !tap.dequantize) return look(tap.index, buffers.view(id));
-  auto tensor = tap.dequantize ? real() : buffers.take(id);
+  const View held = value.is_constant() ? value.constant.view() : buffers.view(id);
+  if (look && !tap.dequantize) return look(tap.index, held, tap.channels_last);
+  auto tensor = tap.dequantize ? dequantize(held, *value.quant) : buffers.take(id);
   if (!tensor.ok()) {
     tensor.error().where = tap.name;
     return std::move(tensor).error();
   }
-  if (look) return look(tap.index, tensor->view());
+  if (look) return look(tap.index, tensor->view(), tap.channels_last);
   if (tap.channels_last) {
-    HT_ASSIGN(tensor, channels_first(*tensor));
+    HT_ASSIGN(tensor, channels_first(tensor->view()));
   }
   taps.insert_or_assign(tap.name, *std::move(tensor));
   return ok_status();

@@ -21,9 +21,9 @@ struct NodeTime {
   double ms = 0;
 };
 
-// Called with the index of a tap and its value as soon as there is one. The view is gone when it returns; where the
-// program keeps channels innermost, so does the view.
-using TapFn = std::function<Status(size_t tap, const View& value)>;
+// Called with the index of a tap and its value as soon as there is one. The view is gone when it returns.
+// channels_last: the program holds the model's [N, C, spatial...] as [N, spatial..., C].
+using TapFn = std::function<Status(size_t tap, const View& value, bool channels_last)>;
 
 struct RunOptions {
   std::vector<std::string> taps;  // extra values by name to hand back (must survive compilation: CompileOptions::keep)

@@ -15,10 +15,10 @@ constexpr uint32_t kMagnitude = 0x7fffffff, kInfinity = 0x7f800000;
 constexpr double kMinLimit = 0x1p-100;
 
 // Bits of the largest finite |v|: magnitudes order like their bit patterns.
-uint32_t largest_magnitude(std::span<const float> values, size_t step) {
+uint32_t largest_magnitude(std::span<const float> values) {
   uint32_t largest = 0;
-  for (size_t i = 0; i < values.size(); i += step) {
-    const uint32_t m = std::bit_cast<uint32_t>(values[i]) & kMagnitude;
+  for (float value : values) {
+    const uint32_t m = std::bit_cast<uint32_t>(value) & kMagnitude;
     largest = std::max(largest, m < kInfinity ? m : 0u);
   }
   return largest;
@@ -50,32 +50,28 @@ void slots_of(const float* values, size_t n, float factor, uint32_t* slots) {
 
 }  // namespace
 
-void Histogram::add(std::span<const float> values, size_t step) {
-  const uint32_t largest = largest_magnitude(values, step);
+void Histogram::add(std::span<const float> values, uint64_t weight) {
+  const uint32_t largest = largest_magnitude(values);
   if (largest != 0) widen_to(limit_for(largest));
   const float factor = limit_ > 0 ? static_cast<float>(kHalf / limit_) : 0;
 
   // Neighbours often fall into one bin; two tables keep them from waiting for each other's stores.
-  const size_t chunk_size = step << 20;
+  constexpr size_t kChunk = size_t{1} << 20;
   std::array<std::array<uint32_t, kSlots>, 2> local;
-  std::array<float, kBatch> batch;
   std::array<uint32_t, kBatch> slots;
-  const auto count = [&](size_t slot) { return static_cast<uint64_t>(local[0][slot] + local[1][slot]) * step; };
-  for (size_t begin = 0; begin < values.size(); begin += chunk_size) {
-    const auto chunk = values.subspan(begin, std::min(chunk_size, values.size() - begin));
+  const auto count = [&](size_t slot) { return static_cast<uint64_t>(local[0][slot] + local[1][slot]) * weight; };
+  for (size_t begin = 0; begin < values.size(); begin += kChunk) {
+    const auto chunk = values.subspan(begin, std::min(kChunk, values.size() - begin));
     local = {};
-    size_t taken = 0;
-    for (size_t at = 0; at < chunk.size();) {
-      size_t n = 0;
-      for (; n < kBatch && at < chunk.size(); at += step) batch[n++] = chunk[at];
-      slots_of(batch.data(), n, factor, slots.data());
+    for (size_t at = 0; at < chunk.size(); at += kBatch) {
+      const size_t n = std::min(kBatch, chunk.size() - at);
+      slots_of(chunk.data() + at, n, factor, slots.data());
       for (size_t i = 0; i < n; ++i) ++local[i & 1][slots[i]];
-      taken += n;
     }
     for (size_t b = 0; b < counts_.size(); ++b) counts_[b] += count(b);
     zeros_ += count(kZero);
     non_finite_ += count(kNonFinite);
-    total_ += taken * step - count(kNonFinite);
+    total_ += chunk.size() * weight - count(kNonFinite);
   }
 }
 

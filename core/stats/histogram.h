@@ -15,9 +15,8 @@ class Histogram {
  public:
   static constexpr int kBins = 2048;
 
-  // Counts the finite values; the others only in non_finite(). Time: about a nanosecond a value. step > 1: looks only
-  // at every step-th value and counts it `step` times.
-  void add(std::span<const float> values, size_t step = 1);
+  // Counts each finite value `weight` times; the others only in non_finite(). Time: about a nanosecond a value.
+  void add(std::span<const float> values, uint64_t weight = 1);
   // As if this had seen the other's stream as well.
   void merge(const Histogram& other);
 

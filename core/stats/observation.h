@@ -2,8 +2,8 @@
 // averages of the extremes; never activations, so 10,000 images take no more memory than 10. Observers (observer.h)
 // turn it into a range. The order of updates does not matter (but for the averages), and merging two equals having
 // seen both streams. NaN and infinities are counted, not used.
-// Sampling: of an update of n > 2^15 values, extremes come from all of them and the histogram from every k-th, each
-// counted k times, k = n / 2^15 made odd (powers of two would always meet the same channels).
+// Sampling: of an update of n values, extremes come from all of them and the histogram from one of every k
+// neighbours, counted k times, k = max(1, floor(n / 2^15)).
 #pragma once
 
 #include <cstdint>

@@ -48,18 +48,38 @@ double row_sum(const float* x, int64_t n, Of of) {
   return total;
 }
 
-}  // namespace
-
-void add_sums(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums) {
-  for (int64_t row = 0; row < outer * channels; ++row) {
-    sums[row % channels] += row_sum(x + row * inner, inner, [](float v) { return v; });
+// Channels innermost: a block of channels at a time.
+template <typename Of>
+void add_columns(const float* x, int64_t rows, int64_t channels, double* sums, Of of) {
+  constexpr int64_t kBlock = 64, kPiece = 256;  // float sums stay short
+  for (int64_t row = 0; row < rows; row += kPiece) {
+    const int64_t end = std::min(rows, row + kPiece);
+    for (int64_t first = 0; first < channels; first += kBlock) {
+      const int64_t n = std::min(kBlock, channels - first);
+      float part[kBlock] = {};
+      for (int64_t r = row; r < end; ++r) {
+        const float* at = x + r * channels + first;
+        for (int64_t c = 0; c < n; ++c) part[c] += of(finite_or_zero(at[c]));
+      }
+      for (int64_t c = 0; c < n; ++c) sums[first + c] += part[c];
+    }
   }
 }
 
+template <typename Of>
+void add_all(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums, Of of) {
+  if (inner == 1) return add_columns(x, outer, channels, sums, of);
+  for (int64_t row = 0; row < outer * channels; ++row) sums[row % channels] += row_sum(x + row * inner, inner, of);
+}
+
+}  // namespace
+
+void add_sums(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums) {
+  add_all(x, outer, channels, inner, sums, [](float v) { return v; });
+}
+
 void add_square_sums(const float* x, int64_t outer, int64_t channels, int64_t inner, double* sums) {
-  for (int64_t row = 0; row < outer * channels; ++row) {
-    sums[row % channels] += row_sum(x + row * inner, inner, [](float v) { return v * v; });
-  }
+  add_all(x, outer, channels, inner, sums, [](float v) { return v * v; });
 }
 
 void add_extremes(const float* x, int64_t outer, int64_t channels, int64_t inner, float* low, float* high) {

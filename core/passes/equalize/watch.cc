@@ -30,22 +30,24 @@ Result<ChannelWatch> ChannelWatch::create(const Model& model, const ChannelMap& 
   }
   std::vector<std::string> names;
   for (const Look& one : watch.looks_) names.push_back(model.graph.value(one.id).name);
-  HT_ASSIGN(watch.runner_, TapRunner::create(model, std::move(names), false));
+  HT_ASSIGN(watch.runner_, TapRunner::create(model, std::move(names)));
   return watch;
 }
 
 Status ChannelWatch::observe(const Feeds& feeds) {
-  return runner_.run(feeds, [this](size_t i, const Tensor& tensor) {
-    add(looks_[i], tensor);
+  return runner_.run(feeds, [this](size_t i, const View& value, bool channels_last) {
+    add(looks_[i], value, channels_last);
     return ok_status();
   });
 }
 
-void ChannelWatch::add(Look& look, const Tensor& tensor) {
+void ChannelWatch::add(Look& look, const View& value, bool channels_last) {
+  int64_t axis = look.axis;
+  if (channels_last && axis > 0) axis = axis == 1 ? value.rank() - 1 : axis - 1;
   int64_t inner = 1;
-  for (int64_t d = look.axis + 1; d < tensor.rank(); ++d) inner *= tensor.dims()[static_cast<size_t>(d)];
-  const int64_t outer = tensor.size() == 0 ? 0 : tensor.size() / (look.channels * inner);
-  const float* x = tensor.data<float>().data();
+  for (int64_t d = axis + 1; d < value.rank(); ++d) inner *= value.dims[static_cast<size_t>(d)];
+  const int64_t outer = value.size() == 0 ? 0 : value.size() / (look.channels * inner);
+  const float* x = value.as<float>();
   if (look.extremes) {
     Extremes& seen = extremes_[static_cast<size_t>(look.id)];
     add_extremes(x, outer, look.channels, inner, seen.low.data(), seen.high.data());

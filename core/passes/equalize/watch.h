@@ -35,7 +35,7 @@ class ChannelWatch {
     double count = 0;  // of numbers in a channel
     std::vector<double> sums, squares;
   };
-  void add(Look& look, const Tensor& tensor);
+  void add(Look& look, const View& value, bool channels_last);
 
   TapRunner runner_;
   std::vector<Look> looks_;

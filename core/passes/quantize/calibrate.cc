@@ -26,7 +26,7 @@ Status Calibrator::observe(const Feeds& feeds) {
   options.taps = taps_;
   options.outputs = false;
   // An observation does not mind in which order the elements come.
-  options.look = [&](size_t tap, const View& value) -> Status {
+  options.look = [&](size_t tap, const View& value, bool) -> Status {
     SeenTensor& tensor = tensors_[tap];
     if (value.dtype != DType::kFloat) {
       return Error{ErrorCode::kInternal, "The float run did not make a planned tensor as float32", tensor.name, ""};

@@ -7,6 +7,7 @@
 #include "core/kernels/linalg/gram.h"
 #include "core/kernels/reduce/channels.h"
 #include "core/ops/conv_util.h"
+#include "core/runtime/channels_first.h"
 
 namespace halftone {
 namespace {
@@ -31,9 +32,10 @@ Error cannot(const Graph& graph, const Node& node, std::string why) {
 }
 
 // The patch that output position (o) sees in group `group`.
-void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3& o, float* row) {
+void patch(const ConvGeometry& g, bool channels_last, const float* image, int64_t group, const Axes3& o, float* row) {
+  const int64_t channel = channels_last ? 1 : g.in_plane(), pixel = channels_last ? g.in_channels() : 1;
   for (int64_t c = 0; c < g.channels; ++c) {
-    const float* plane = image + (group * g.channels + c) * g.in_plane();
+    const float* plane = image + (group * g.channels + c) * channel;
     for (int64_t d = 0; d < g.kernel[0]; ++d) {
       for (int64_t h = 0; h < g.kernel[1]; ++h) {
         for (int64_t w = 0; w < g.kernel[2]; ++w) {
@@ -41,7 +43,7 @@ void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3
           const int64_t y = o[1] * g.stride[1] + h * g.dilation[1] - g.pad[1];
           const int64_t x = o[2] * g.stride[2] + w * g.dilation[2] - g.pad[2];
           const bool inside = z >= 0 && z < g.in[0] && y >= 0 && y < g.in[1] && x >= 0 && x < g.in[2];
-          *row++ = inside ? plane[(z * g.in[1] + y) * g.in[2] + x] : 0.0f;
+          *row++ = inside ? plane[((z * g.in[1] + y) * g.in[2] + x) * pixel] : 0.0f;
         }
       }
     }
@@ -49,15 +51,15 @@ void patch(const ConvGeometry& g, const float* image, int64_t group, const Axes3
 }
 
 // Pixels, or a factor whose rows are not what is summed over: how many neighbours share an index of the columns.
-int64_t inner_of(const LayerInput& layer, const Tensor& x) {
+int64_t inner_of(const LayerInput& layer, const Dims& dims) {
   const Node& node = layer.node;
   const bool rows = (node.op_type == "MatMul" && node.input(1) != layer.x) ||
                     (node.op_type == "Gemm" && node.int_attr("transA", 0) == 0);
   int64_t inner = 1;
   if (rows) return inner;
   // ConvTranspose: [N, C, pixels...]; a right factor [..., K, N], a transposed left one [K, M].
-  const size_t first = node.op_type == "ConvTranspose" ? 2 : x.dims().size() - 1;
-  for (size_t i = first; i < x.dims().size(); ++i) inner *= x.dims()[i];
+  const size_t first = node.op_type == "ConvTranspose" ? 2 : dims.size() - 1;
+  for (size_t i = first; i < dims.size(); ++i) inner *= dims[i];
   return inner;
 }
 
@@ -87,11 +89,12 @@ void add_patch_means(LayerInput& layer, const ConvGeometry& g, std::span<const d
   }
 }
 
-Status add_conv_means(LayerInput& layer, const Tensor& x) {
-  HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+Status add_conv_means(LayerInput& layer, const LayerRead& read) {
+  HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, read.dims(), layer.weight_dims));
   const ConvGeometry& g = plan.geometry;
   std::vector<double> means(static_cast<size_t>(g.in_channels()), 0.0);
-  add_sums(x.data<float>().data(), g.batch, g.in_channels(), g.in_plane(), means.data());
+  const int64_t rows = read.channels_last ? g.in_plane() : 1, inner = read.channels_last ? 1 : g.in_plane();
+  add_sums(read.x.as<float>(), g.batch * rows, g.in_channels(), inner, means.data());
   for (double& mean : means) mean /= static_cast<double>(std::max<int64_t>(1, g.batch * g.in_plane()));
   add_patch_means(layer, g, means);
   return ok_status();
@@ -117,20 +120,28 @@ Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight) {
   return layer;
 }
 
-Result<LayerSamples> LayerSamples::create(const LayerInput& layer, const Tensor& x) {
+Dims LayerRead::dims() const {
+  Dims dims = x.dims;
+  if (channels_last) std::rotate(dims.begin() + 1, dims.end() - 1, dims.end());
+  return dims;
+}
+
+Result<LayerSamples> LayerSamples::create(const LayerInput& layer, const LayerRead& read) {
   LayerSamples samples;
   samples.conv_ = layer.node.op_type == "Conv";
-  samples.x_ = x.data<float>().data();
+  samples.channels_last_ = read.channels_last;
+  samples.x_ = read.x.as<float>();
+  const int64_t size = read.x.size();
   if (samples.conv_) {
-    HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, x.dims(), layer.weight_dims));
+    HT_ASSIGN(const ConvPlan plan, plan_conv(layer.node, read.dims(), layer.weight_dims));
     samples.geometry_ = plan.geometry;
     samples.total_ = plan.geometry.batch * plan.geometry.out_plane();
   } else {
     samples.cols_ = layer.parts.back().col_end;
-    samples.inner_ = inner_of(layer, x);
-    samples.total_ = samples.cols_ > 0 ? x.size() / samples.cols_ : 0;
+    samples.inner_ = inner_of(layer, read.x.dims);
+    samples.total_ = samples.cols_ > 0 ? size / samples.cols_ : 0;
   }
-  samples.count_ = x.size() == 0 ? 0 : std::min(kPositions, samples.total_);
+  samples.count_ = size == 0 ? 0 : std::min(kPositions, samples.total_);
   return samples;
 }
 
@@ -142,7 +153,8 @@ void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t strid
     if (conv_) {
       const int64_t at = s % g.out_plane();
       const Axes3 o{at / (g.out[1] * g.out[2]), at / g.out[2] % g.out[1], at % g.out[2]};
-      patch(g, x_ + s / g.out_plane() * g.in_channels() * g.in_plane(), static_cast<int64_t>(part_index), o, row);
+      const float* image = x_ + s / g.out_plane() * g.in_channels() * g.in_plane();
+      patch(g, channels_last_, image, static_cast<int64_t>(part_index), o, row);
       continue;
     }
     const float* x = x_ + s / inner_ * cols_ * inner_ + s % inner_ + part.col_begin * inner_;
@@ -150,14 +162,15 @@ void LayerSamples::rows(const MatrixPart& part, size_t part_index, int64_t strid
   }
 }
 
-Status add_means(LayerInput& layer, const Tensor& x) {
+Status add_means(LayerInput& layer, const LayerRead& read) {
+  const int64_t size = read.x.size();
   layer.means.resize(layer.parts.size() * static_cast<size_t>(layer.cols()), 0.0);
-  if (x.size() == 0) return ok_status();
+  if (size == 0) return ok_status();
   ++layer.samples;
-  if (layer.node.op_type == "Conv") return add_conv_means(layer, x);
-  const int64_t cols = layer.parts.back().col_end, inner = inner_of(layer, x), outer = x.size() / (cols * inner);
+  if (layer.node.op_type == "Conv") return add_conv_means(layer, read);
+  const int64_t cols = layer.parts.back().col_end, inner = inner_of(layer, read.x.dims), outer = size / (cols * inner);
   std::vector<double> sums(static_cast<size_t>(cols), 0.0);
-  add_sums(x.data<float>().data(), outer, cols, inner, sums.data());
+  add_sums(read.x.as<float>(), outer, cols, inner, sums.data());
   for (size_t c = 0; c < sums.size(); ++c) layer.means[c] += sums[c] / static_cast<double>(outer * inner);
   return ok_status();
 }
@@ -183,11 +196,11 @@ Status set_means(LayerInput& layer, const Dims& dims, std::span<const double> ch
   return ok_status();
 }
 
-Status add_samples(LayerInput& layer, const Tensor& x) {
+Status add_samples(LayerInput& layer, const LayerRead& read) {
   const int64_t n = layer.cols();
   layer.sums.resize(layer.parts.size() * static_cast<size_t>(n * n), 0.0f);
   layer.means.resize(layer.parts.size() * static_cast<size_t>(n), 0.0);
-  HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, x));
+  HT_ASSIGN(const LayerSamples samples, LayerSamples::create(layer, read));
   std::vector<float> rows(static_cast<size_t>(samples.count() * n));
   for (size_t p = 0; p < layer.parts.size(); ++p) {
     samples.rows(layer.parts[p], p, n, rows.data());
@@ -212,14 +225,20 @@ Result<InputWatcher> InputWatcher::create(const Model& model, std::vector<LayerI
     }
     watcher.layers_[at].push_back(layer);
   }
-  HT_ASSIGN(watcher.runner_, TapRunner::create(model, std::move(names), false));
+  HT_ASSIGN(watcher.runner_, TapRunner::create(model, std::move(names)));
   return watcher;
 }
 
 Status InputWatcher::observe(const Feeds& feeds) {
-  return runner_.run(feeds, [this](size_t i, const Tensor& tensor) -> Status {
+  return runner_.run(feeds, [this](size_t i, const View& value, bool channels_last) -> Status {
     for (LayerInput* layer : layers_[i]) {
-      HT_TRY(layer->with_sums ? add_samples(*layer, tensor) : add_means(*layer, tensor));
+      LayerRead read{value, channels_last};
+      Tensor turned;
+      if (channels_last && layer->node.op_type != "Conv") {
+        HT_ASSIGN(turned, channels_first(value));
+        read = {turned.view()};
+      }
+      HT_TRY(layer->with_sums ? add_samples(*layer, read) : add_means(*layer, read));
     }
     return ok_status();
   });

@@ -39,31 +39,40 @@ struct LayerInput {
 // Errors: kInvalidArgument naming a node whose inputs cannot be seen this way (recurrent layers, batches of weights).
 Result<LayerInput> layer_input(const Graph& graph, const WeightOf& weight);
 
-// The samples that one tensor holds for a layer: at most 512 rows of each part's columns, evenly spread.
+// What a layer reads in one run, in the order of the model or, for a convolution, [N, spatial..., C] for [N, C,
+// spatial...].
+struct LayerRead {
+  View x;
+  bool channels_last = false;
+
+  Dims dims() const;  // as the model has them
+};
+
+// The samples that one run holds for a layer: at most 512 rows of each part's columns, evenly spread.
 class LayerSamples {
  public:
-  // x: what the layer reads; must outlive this. Errors: as plan_conv().
-  static Result<LayerSamples> create(const LayerInput& layer, const Tensor& x);
+  // read.x must outlive this. Errors: as plan_conv().
+  static Result<LayerSamples> create(const LayerInput& layer, const LayerRead& read);
   int64_t count() const { return count_; }
   // Sample i at out + i * stride.
   void rows(const MatrixPart& part, size_t part_index, int64_t stride, float* out) const;
 
  private:
-  bool conv_ = false;
+  bool conv_ = false, channels_last_ = false;
   ConvGeometry geometry_{};
   const float* x_ = nullptr;
   int64_t cols_ = 0, inner_ = 1, total_ = 0, count_ = 0;  // x seen as [outer][cols][inner]
 };
 
 // Adds the means alone, over all of x: of a convolution's patches as if every pixel of a channel were its mean.
-Status add_means(LayerInput& layer, const Tensor& x);
+Status add_means(LayerInput& layer, const LayerRead& read);
 
 // The means of what the layer multiplies with where x has these means by channel; they count as one sample. dims: of x,
 // read by Conv alone. Errors: as plan_conv(); kInvalidArgument: there are not as many channels.
 Status set_means(LayerInput& layer, const Dims& dims, std::span<const double> channels);
 
-// Adds what `x` holds; sums are allocated at the first call. Errors: as plan_conv().
-Status add_samples(LayerInput& layer, const Tensor& x);
+// Adds what x holds; sums are allocated at the first call. Errors: as plan_conv().
+Status add_samples(LayerInput& layer, const LayerRead& read);
 
 // Runs the model as far as these layers need and shows them their inputs.
 class InputWatcher {

@@ -204,7 +204,7 @@ TEST(Executor, TapsMayBeLookedAtInsteadOfCopied) {
   RunOptions looking{.taps = {"x", "early", "late", "y"}};
   const RunResult copied = run_ok(executor, feeds, looking);
   size_t seen = 0;
-  looking.look = [&](size_t tap, const View& value) -> Status {
+  looking.look = [&](size_t tap, const View& value, bool) -> Status {
     ++seen;
     const auto expected = copied.taps.at(looking.taps[tap]).data<float>();
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), value.as<float>(), value.as<float>() + value.size()));
@@ -212,7 +212,7 @@ TEST(Executor, TapsMayBeLookedAtInsteadOfCopied) {
   };
   EXPECT_TRUE(run_ok(executor, feeds, looking).taps.empty());
   EXPECT_EQ(seen, 4u);
-  looking.look = [](size_t, const View&) -> Status { return Error{ErrorCode::kCancelled, "enough", "", ""}; };
+  looking.look = [](size_t, const View&, bool) -> Status { return Error{ErrorCode::kCancelled, "enough", "", ""}; };
   const auto stopped = executor.run(feeds, looking);
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);

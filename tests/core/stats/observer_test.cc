@@ -96,6 +96,27 @@ TEST(Observers, EmptyStreamsAndNonFiniteValues) {
   EXPECT_EQ(find_observer("maxmin"), nullptr);
 }
 
+// Long enough for several pieces of the look for extremes, and for a sample in the histogram.
+TEST(Observers, LongTensorsAreSampledButForTheirExtremes) {
+  std::vector<float> values(200001, 0.5f);
+  values[12345] = -7;
+  values[70001] = 9;
+  const Observation whole = seen(values);
+  EXPECT_EQ(whole.extremes(), (Range{-7, 9}));
+  EXPECT_EQ(whole.count(), values.size());
+  EXPECT_NEAR(static_cast<double>(whole.histogram().total()), 200001, 10);
+  values[100000] = kNan;
+  values[100001] = kInf;
+  values[0] = -3e38f;
+  values[16] = -3e38f;
+  values[20000] = 3e38f;
+  values[20016] = 3e38f;  // sums overflow, and are no reason to leave anything out
+  const Observation odd = seen(values);
+  EXPECT_EQ(odd.extremes(), (Range{-3e38f, 3e38f}));
+  EXPECT_EQ(odd.non_finite(), 2u);
+  EXPECT_EQ(odd.count(), values.size() - 2);
+}
+
 TEST(Observers, NeitherOrderNorPiecesMatter) {
   for (const Stream& stream : kStreams) {
     const std::vector<float> values = values_of(stream);
