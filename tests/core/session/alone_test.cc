@@ -80,6 +80,11 @@ TEST(Alone, ChannelsClippingAndDeadRange) {
   ASSERT_EQ(channels.size(), 2u);
   EXPECT_NEAR(channels[0].as_number(), 10 * std::log10(4.0), 0.01);                  // 30 for 20
   EXPECT_NEAR(channels[1].as_number(), 20 * std::log10(400.0 / (400 - 255)), 0.01);  // 255 for 400
+  const auto& cosines = h.find("channelCosine")->as_array();
+  const auto& most = h.find("channelMaxError")->as_array();
+  EXPECT_NEAR(cosines[0].as_number(), 1, 1e-9);  // one value each, of the same sign
+  EXPECT_NEAR(most[0].as_number(), 30 - 20, 1e-4);
+  EXPECT_NEAR(most[1].as_number(), 400 - 255, 1e-4);
   EXPECT_NEAR(h.find("clipped")->as_number(), 0.5, 1e-9);
   EXPECT_NEAR(h.find("dead")->as_number(), 20.0 / 255, 0.01);
   // 20 to 40 of a range of 2550.
