@@ -97,14 +97,15 @@ export class Model implements HalftoneModel {
   }
 
   async sensitivity({
+    before = [],
     quantize = { pass: 'quantize_static' },
     feeds = 8,
     labels = [],
     ...options
   }: SensitivityOptions): Promise<Sensitivity> {
     const scan = { pass: 'fall_back', nodes: 0, feeds, labels: labels.map(String) };
-    const measured = await this.apply([scan, quantize], options);
-    const step = measured.report?.steps[0];
+    const measured = await this.apply([...before, scan, quantize], options);
+    const step = measured.report?.steps[before.length];
     measured.dispose();
     return step as unknown as Sensitivity;
   }
