@@ -9,8 +9,8 @@
 namespace halftone {
 namespace {
 
-// Integers narrower than their type have a Clip before QuantizeLinear (core/passes/quantize/insert.cc). The name of what
-// it makes tells it from a Clip of the model's own.
+// Integers narrower than their type have a Clip before QuantizeLinear (core/passes/quantize/insert.cc). The name of
+// what it makes tells it from a Clip of the model's own.
 bool simulates(const Graph& graph, const Node& node) {
   return node.op_type != "Clip" || graph.value(node.outputs[0]).name.find("_clipped") != std::string::npos;
 }
@@ -25,7 +25,7 @@ const Node* reader_of(const Graph& graph, const UseMap& uses, ValueId id, std::s
 }
 
 const Node* maker_of(const Graph& graph, const UseMap& uses, ValueId id, std::string_view op) {
-  const int32_t n = uses.producer(id);
+  const int32_t n = id == kNoValue ? -1 : uses.producer(id);
   if (n < 0) return nullptr;
   const Node& node = graph.nodes[static_cast<size_t>(n)];
   return node.op_type == op && node.domain.empty() && simulates(graph, node) ? &node : nullptr;
@@ -46,14 +46,15 @@ Quantizer quantizer(const Graph& graph, const UseMap& uses, ValueId id) {
   return found;
 }
 
-// The same where `id` is what the DequantizeLinear makes.
-Quantizer quantizer_before(const Graph& graph, const UseMap& uses, ValueId id) {
-  Quantizer found;
-  found.dequantize = maker_of(graph, uses, id, "DequantizeLinear");
-  if (found.dequantize == nullptr) return found;
-  found.quantize = maker_of(graph, uses, found.dequantize->inputs[0], "QuantizeLinear");
-  if (found.quantize != nullptr) found.clip = maker_of(graph, uses, found.quantize->inputs[0], "Clip");
-  return found;
+// Where integers that fill only a part of their type end: at a Clip before a QuantizeLinear of this scale. Those that
+// are only moved share the scale of what was clipped.
+const Node* clip_of(const Graph& graph, const UseMap& uses, ValueId scale) {
+  for (const Use& use : uses.uses(scale)) {
+    if (use.node < 0) continue;
+    const Node* clip = maker_of(graph, uses, graph.nodes[static_cast<size_t>(use.node)].inputs[0], "Clip");
+    if (clip != nullptr) return clip;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -64,14 +65,13 @@ ValueId seen_by_consumers(const Graph& graph, const UseMap& uses, ValueId id) {
 }
 
 std::optional<Range> quantized_reach(const Graph& graph, const UseMap& uses, ValueId id) {
-  Quantizer found = quantizer(graph, uses, id);
-  if (found.quantize == nullptr) found = quantizer_before(graph, uses, id);
-  if (found.clip != nullptr) {
-    const auto bounds = clip_range(graph, *found.clip);
+  const Node* quantize = quantizer(graph, uses, id).quantize;
+  if (quantize == nullptr) quantize = maker_of(graph, uses, id, "DequantizeLinear");
+  if (quantize == nullptr) return std::nullopt;
+  if (const Node* clip = clip_of(graph, uses, quantize->inputs[1])) {
+    const auto bounds = clip_range(graph, *clip);
     return bounds ? std::optional(Range{bounds->lo, bounds->hi}) : std::nullopt;
   }
-  const Node* quantize = found.quantize == nullptr ? found.dequantize : found.quantize;
-  if (quantize == nullptr) return std::nullopt;
   const Tensor& scale = graph.value(quantize->inputs[1]).constant;
   const Tensor zero = quantize->input(2) == kNoValue ? Tensor() : graph.value(quantize->inputs[2]).constant;
   if (!scale.defined() || scale.size() != 1 || scale.dtype() != DType::kFloat || !zero.defined()) return std::nullopt;

@@ -165,11 +165,13 @@ class RiskFinder {
     std::vector<std::string> tiny;
     for (const Node& node : original_.nodes) {
       if (node.op_type != "BatchNormalization" || node.input(4) == kNoValue) continue;
-      if (has_tiny(node, 1, kTinyScale) || has_tiny(node, 4, kTinyVariance)) tiny.push_back(node_label(original_, node));
+      if (has_tiny(node, 1, kTinyScale) || has_tiny(node, 4, kTinyVariance))
+        tiny.push_back(node_label(original_, node));
     }
     if (tiny.empty()) return;
     add("batch_norm", kMedium, tiny, count(tiny.size(), "batch normalization") + " with channels that hardly vary",
-        "Folded into the weights before it, such a channel becomes much larger or smaller than its neighbours: keep one "
+        "Folded into the weights before it, such a channel becomes much larger or smaller than its neighbours: keep "
+        "one "
         "scale per channel, or let the channels be equalized.",
         equalize("weights"));
   }

@@ -31,8 +31,7 @@ Model off(float scale_of_h, float highest = 0) {
   if (clipped) {
     build.constant("low", Tensor::scalar<float>(0)).constant("high", Tensor::scalar<float>(highest));
   }
-  build
-      .input("x", {1, 2})
+  build.input("x", {1, 2})
       .constant("w", Tensor::of<float>({2, 2}, {3, 0, 0, 3}))
       .constant("v", Tensor::of<float>({2, 2}, {1, 0, 0, 1}))
       .constant("s", Tensor::scalar<float>(scale_of_h))
@@ -101,6 +100,29 @@ TEST(Alone, NarrowIntegersEndAtTheirClip) {
   EXPECT_NEAR(h.find("clipped")->as_number(), 0.5, 1e-9);
   EXPECT_NEAR(h.find("dead")->as_number(), 5.0 / 15, 0.01);
   EXPECT_NE(h.find("aloneSqnr"), nullptr);
+}
+
+TEST(Alone, WhatOnlyMovesNarrowIntegersEndsWhereTheyEnd) {
+  const Model reference =
+      Build().input("x", {1, 2}).node("Relu", {"x"}, {"h"}).node("Flatten", {"h"}, {"f"}).output("f").done();
+  const Model other = Build()
+                          .input("x", {1, 2})
+                          .constant("s", Tensor::scalar<float>(1))
+                          .constant("z", Tensor::scalar<uint8_t>(0))
+                          .constant("low", Tensor::scalar<float>(0))
+                          .constant("high", Tensor::scalar<float>(15))
+                          .node("Relu", {"x"}, {"h"})
+                          .node("Clip", {"h", "low", "high"}, {"h_clipped"})
+                          .node("QuantizeLinear", {"h_clipped", "s", "z"}, {"hq"})
+                          .node("DequantizeLinear", {"hq", "s", "z"}, {"hd"})
+                          .node("Flatten", {"hd"}, {"flat"})
+                          .node("QuantizeLinear", {"flat", "s", "z"}, {"fq"})
+                          .node("DequantizeLinear", {"fq", "s", "z"}, {"f"})
+                          .output("f")
+                          .done();
+  const Json f = layer(compared(reference, other, {0, 30}), "f");
+  EXPECT_NEAR(f.find("clipped")->as_number(), 0.5, 1e-9);
+  EXPECT_NEAR(f.find("dead")->as_number(), 0, 1e-9);
 }
 
 TEST(Alone, FloatModelsHaveNoSuchFacts) {
