@@ -1,13 +1,15 @@
 // Taking away: the ONNX file, the recipe, the script, the report.
 
+import { computed, signal } from '@preact/signals';
 import type { HalftoneModel, LayerDiff } from '../engine/types';
 import { formatBytes, formatDb, formatFixed, formatMs, formatPercentDigits, formatValue, median } from '../format';
 import { t } from '../i18n';
 import { langTag } from '../i18n/lang';
+import { type Forms, formsOf } from '../results/forms';
 import { type ReportTable, reportHtml } from '../results/report';
 import { command, pythonScript } from '../results/script';
 import { saveBlob, saveText } from '../save';
-import { editRecipe, needsCalibration, opened, recipe, results } from './app';
+import { editRecipe, engine, needsCalibration, opened, recipe, results } from './app';
 import { PageError } from './error';
 import { judgement } from './judged';
 import { memoryOf } from './memory';
@@ -22,6 +24,26 @@ export const outputName = (): string => `${baseName()}-int8.onnx`;
 
 export async function exported(format: Format): Promise<Uint8Array | null> {
   return (await results.value?.made.export({ format })) ?? null;
+}
+
+const counted = signal<{ made: HalftoneModel; forms: Forms } | null>(null);
+
+/** What the QOperator form of the shown result has on integers; null: not counted. */
+export const forms = computed<Forms | null>(() =>
+  counted.value && counted.value.made === results.value?.made ? counted.value.forms : null,
+);
+
+/** Reads the file that would be downloaded. */
+export async function countForms(): Promise<void> {
+  const made = results.value?.made;
+  const bytes = await exported('qoperator');
+  const read = bytes && (await engine.value?.load(bytes));
+  if (!made || !read) return;
+  try {
+    counted.value = { made, forms: formsOf(await read.graph()) };
+  } finally {
+    read.dispose();
+  }
 }
 
 export async function download(format: Format): Promise<void> {

@@ -9,6 +9,10 @@ export const take = {
     qdq: 'QDQ: QuantizeLinear and DequantizeLinear nodes, for any runtime',
     qoperator: 'QOperator: QLinearConv and its family, for older runtimes',
   } as Record<string, string>,
+  formsCounting: 'Reading the file that this makes.',
+  formsInteger: (n: number) => `${n === 1 ? '1 operator works' : `${n} operators work`} on integers.`,
+  formsLeft: (n: number, weighted: number) =>
+    `${n === 1 ? '1 operator stays' : `${n} operators stay`} between DequantizeLinear and QuantizeLinear, ${weighted} of them with weights: this form has 8-bit integers only, and not every operator.`,
   download: 'Download ONNX',
   recipe: 'The recipe',
   recipeNote: 'A JSON list of steps. The same file runs in the page, in Node and in tests.',

@@ -11,6 +11,10 @@ export const take: Strings['take'] = {
     qdq: 'QDQ:QuantizeLinear 与 DequantizeLinear 节点,适合任何运行时',
     qoperator: 'QOperator:QLinearConv 一族,适合较旧的运行时',
   },
+  formsCounting: '正在读取所生成的文件。',
+  formsInteger: (n) => `${n} 个算子使用整数。`,
+  formsLeft: (n, weighted) =>
+    `${n} 个算子仍在 DequantizeLinear 与 QuantizeLinear 之间,其中 ${weighted} 个带权重:这种形式只有 8 位整数,也不包括所有算子。`,
   download: '下载 ONNX',
   recipe: '配方',
   recipeNote: '一个 JSON 步骤列表。同一个文件可用于网页、Node 和测试。',
