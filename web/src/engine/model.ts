@@ -2,6 +2,7 @@
 
 import { fail } from './error';
 import type { Handle, Loaded, Source } from './protocol';
+import { withHistogramsAfter } from './quantized_histogram';
 import type { Rpc } from './rpc';
 import { forEachItem, isOneShot, lengthOf } from './stream';
 import { fromWireList, transferList, wireFeeds } from './tensors';
@@ -157,7 +158,7 @@ export class Model implements HalftoneModel {
         run = { handle, ...(await this.#rpc.call('applyEndSweep', [handle], options)) };
       }
       const { report, ...loaded } = await this.#rpc.call('applyFinish', [handle], { ...options, discard: release });
-      return new Model(this.#rpc, loaded, null, report);
+      return new Model(this.#rpc, loaded, null, withHistogramsAfter(report));
     } catch (error) {
       release(run);
       throw error;

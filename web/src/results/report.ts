@@ -1,9 +1,14 @@
 // The report: one HTML file without scripts or links, for screens and for paper. Pure: everything it shows is given.
 
+/** Text, or a small chart. */
+export type ReportCell = string | { svg: string };
+
 export interface ReportTable {
   title: string;
+  /** Sentences above it. */
+  notes?: readonly string[];
   head: readonly string[];
-  rows: readonly (readonly string[])[];
+  rows: readonly (readonly ReportCell[])[];
 }
 
 export interface ReportContent {
@@ -34,9 +39,12 @@ th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px so
 svg { max-width: 100%; height: auto; } pre { background: #f5f2ec; padding: .8rem; white-space: pre-wrap; font-size: .82rem; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } tr, svg { break-inside: avoid; } }`;
 
-const tableHtml = ({ title, head, rows }: ReportTable): string => `<h2>${escaped(title)}</h2>
+const cellHtml = (cell: ReportCell): string => `<td>${typeof cell === 'string' ? escaped(cell) : cell.svg}</td>`;
+
+const tableHtml = ({ title, notes = [], head, rows }: ReportTable): string => `<h2>${escaped(title)}</h2>
+${notes.map((note) => `<p>${escaped(note)}</p>`).join('')}
 <table><thead><tr>${head.map((h) => `<th scope="col">${escaped(h)}</th>`).join('')}</tr></thead><tbody>
-${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('\n')}
+${rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n')}
 </tbody></table>`;
 
 export function reportHtml(content: ReportContent): string {

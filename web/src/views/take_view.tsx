@@ -9,6 +9,7 @@ import { saveText } from '../save';
 import { busy, engine, results } from '../state/app';
 import { currentLink } from '../state/link';
 import { checkWithOrt, ortCheck } from '../state/ort';
+import { saveReport } from '../state/report';
 import {
   commandLine,
   countForms,
@@ -19,7 +20,6 @@ import {
   outputName,
   recipeText,
   saveRecipe,
-  saveReport,
   script,
 } from '../state/take';
 import { announce, showError } from '../state/task';
@@ -45,7 +45,11 @@ const QOPERATOR: Format = 'qoperator';
 function FormCounts() {
   const made = results.value?.made;
   useEffect(() => {
-    if (made) countForms().catch(showError);
+    if (made)
+      countForms().catch((error: unknown) => {
+        showError(error);
+        format.value = 'qdq';
+      });
   }, [made]);
   const counts = forms.value;
   if (!counts) return <p class="note">{t.take.formsCounting}</p>;
