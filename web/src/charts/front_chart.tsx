@@ -28,7 +28,7 @@ export function FrontChart({ points, chosen, format, label }: Props) {
   const y = linear(0, top, SIZE.height - SIZE.bottom, SIZE.top);
   const line = points.map(({ cost }, i) => `${x.to(cost).toFixed(1)},${y.to(heights[i] ?? 0).toFixed(1)}`);
   return (
-    <svg class="chart pareto" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={label}>
+    <svg class="chart front-chart" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={label}>
       <YAxis y={y} from={0} to={top} count={3} size={SIZE} format={formatInteger} />
       {ticks(low, high, 4).map((v) => (
         <g key={v} class="tick" transform={`translate(${x.to(v)} ${SIZE.height - SIZE.bottom})`}>
@@ -37,9 +37,7 @@ export function FrontChart({ points, chosen, format, label }: Props) {
         </g>
       ))}
       <polyline class="front" points={line.join(' ')} />
-      <g class="point best current" transform={`translate(${x.to(chosen.cost)} ${y.to(shownDb(chosen.sqnr))})`}>
-        <circle r={5} />
-      </g>
+      <circle class="chosen" cx={x.to(chosen.cost)} cy={y.to(shownDb(chosen.sqnr))} r={5} />
     </svg>
   );
 }

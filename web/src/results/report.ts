@@ -36,10 +36,17 @@ h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin: 0; } h2 { margin: 2rem 
 dt { color: #5a5561; font-size: .84rem; } dd { margin: 0; font-size: 1.15rem; font-weight: 700; }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid #ddd6c9; overflow-wrap: anywhere; }
+th { overflow-wrap: normal; } .short { white-space: nowrap; }
 svg { max-width: 100%; height: auto; } pre { background: #f5f2ec; padding: .8rem; white-space: pre-wrap; font-size: .82rem; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } tr, svg { break-inside: avoid; } }`;
 
-const cellHtml = (cell: ReportCell): string => `<td>${typeof cell === 'string' ? escaped(cell) : cell.svg}</td>`;
+/** Numbers and single words stay on one line; names may break anywhere. */
+const SHORT = 12;
+
+function cellHtml(cell: ReportCell): string {
+  if (typeof cell !== 'string') return `<td>${cell.svg}</td>`;
+  return `<td${cell.length <= SHORT ? ' class="short"' : ''}>${escaped(cell)}</td>`;
+}
 
 const tableHtml = ({ title, notes = [], head, rows }: ReportTable): string => `<h2>${escaped(title)}</h2>
 ${notes.map((note) => `<p>${escaped(note)}</p>`).join('')}

@@ -26,7 +26,7 @@ function Scanned({ scan }: { scan: Scan }) {
 function Widths({ layers }: Pick<Allocation, 'layers'>) {
   return (
     <Scroll label={t.model.bits} tall>
-      <table class="dense">
+      <table class="dense trial-table">
         <thead>
           <tr>
             <th scope="col">{t.model.layer}</th>
