@@ -19,7 +19,7 @@ export function SensitivityCard() {
         <div class="trials" data-testid="sensitivity">
           <TrialSummary scan={found} />
           {found.suggestion && <Suggestion suggestion={found.suggestion} />}
-          <TrialTable layers={found.layers} label={t.compare.sensitivity} />
+          <TrialTable layers={found.layers} label={t.compare.mostSensitiveFirst} />
         </div>
       )}
     </section>

@@ -16,7 +16,7 @@ import { StepFindings } from './step_report';
 /** Parameters shown at once; the rest wait behind a fold. */
 const FIRST = 4;
 
-function Effect({ step }: { step: Step }) {
+function Effect({ step, label }: { step: Step; label: string }) {
   const done = results.value?.stepResults.find((r) => r.stepId === step.id);
   if (!done) return null;
   const counts = done.report.counts as { quantizedNodes?: number; floatNodes?: number } | undefined;
@@ -31,7 +31,7 @@ function Effect({ step }: { step: Step }) {
       {quantizedNodes !== undefined && (
         <p class="note">{t.recipe.quantizedOf(quantizedNodes, quantizedNodes + floatNodes)}</p>
       )}
-      <StepFindings report={done.report} />
+      <StepFindings report={done.report} name={label} />
       <Warnings report={done.report} />
     </>
   );
@@ -138,7 +138,7 @@ export function StepCard({ step, index, last }: { step: Step; index: number; las
         </button>
         <Movers step={step} index={index} last={last} label={label} />
       </div>
-      <Effect step={step} />
+      <Effect step={step} label={label} />
       {pass && <Needs step={step} pass={pass} />}
       {open && pass && <Form step={step} pass={pass} />}
     </li>

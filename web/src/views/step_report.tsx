@@ -8,7 +8,7 @@ import { NodeName } from './node_names';
 import { Scroll } from './scroll';
 import { KeptNodes, Suggestion, TrialSummary, TrialTable, trialText } from './trials';
 
-function Scanned({ scan }: { scan: Scan }) {
+function Scanned({ scan, name }: { scan: Scan; name: string }) {
   const kept = scan.layers.filter((layer) => layer.kept).map(({ node }) => node);
   return (
     <>
@@ -17,15 +17,15 @@ function Scanned({ scan }: { scan: Scan }) {
       {kept.length === 0 && scan.suggestion && <Suggestion suggestion={scan.suggestion} />}
       <details>
         <summary>{t.compare.trialLayers(scan.layers.length)}</summary>
-        <TrialTable layers={scan.layers} label={t.compare.sensitivity} />
+        <TrialTable layers={scan.layers} label={`${name}: ${t.compare.mostSensitiveFirst}`} />
       </details>
     </>
   );
 }
 
-function Widths({ layers }: Pick<Allocation, 'layers'>) {
+function Widths({ layers, name }: Pick<Allocation, 'layers'> & { name: string }) {
   return (
-    <Scroll label={t.model.bits} tall>
+    <Scroll label={`${name}: ${t.model.bits}`} tall>
       <table class="dense trial-table">
         <thead>
           <tr>
@@ -63,7 +63,13 @@ function costFormat({ budget, spend = 'bytes' }: Record<string, unknown>): (cost
   return unit === 'bytes' ? formatBytes : (cost) => formatFixed(cost, 1);
 }
 
-function Allocated({ allocation, params }: { allocation: Allocation; params: StepReport['params'] }) {
+interface AllocatedProps {
+  allocation: Allocation;
+  params: StepReport['params'];
+  name: string;
+}
+
+function Allocated({ allocation, params, name }: AllocatedProps) {
   const { meanBits, bytes, after, layers, front, cost, predicted } = allocation;
   const counts = widthCounts(layers).map(([bits, count]) => t.recipe.layersAtBits(count, formatInteger(bits)));
   return (
@@ -86,15 +92,16 @@ function Allocated({ allocation, params }: { allocation: Allocation; params: Ste
             />
           </>
         )}
-        <Widths layers={layers} />
+        <Widths layers={layers} name={name} />
       </details>
     </>
   );
 }
 
-export function StepFindings({ report }: { report: StepReport }) {
+/** `name`: of the step, which tells its tables from those of others. */
+export function StepFindings({ report, name }: { report: StepReport; name: string }) {
   const scan = scanOf(report);
   const allocation = allocationOf(report);
-  if (allocation) return <Allocated allocation={allocation} params={report.params} />;
-  return scan && <Scanned scan={scan} />;
+  if (allocation) return <Allocated allocation={allocation} params={report.params} name={name} />;
+  return scan && <Scanned scan={scan} name={name} />;
 }

@@ -50,6 +50,7 @@ export const compare = {
   sensitivity: 'Sensitivity',
   sensitivityGo: 'Measure each layer alone',
   sensitivityNote: 'One layer at a time on integers, everything else float: what that alone costs the output.',
+  mostSensitiveFirst: 'Layers, the most sensitive first',
   divergence: 'KL divergence',
   gain: 'Gain in float',
   extraBytes: 'That costs',

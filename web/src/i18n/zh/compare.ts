@@ -49,6 +49,7 @@ export const compare: Strings['compare'] = {
   sensitivity: '敏感度',
   sensitivityGo: '逐层单独测量',
   sensitivityNote: '每次只有一层使用整数,其余保持浮点:这一层单独让输出付出多少代价。',
+  mostSensitiveFirst: '各层,最敏感的在前',
   divergence: 'KL 散度',
   gain: '保持浮点的收益',
   extraBytes: '代价',
