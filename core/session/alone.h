@@ -4,7 +4,7 @@
 // Before: ... -> op1 -> u -> Q -> DQ -> op2 -> v -> Q -> DQ -> ...
 // After:  u (a new input) -> Q -> DQ -> op2 -> v' -> Q -> DQ -> (a new output), and so for every layer
 // Fed with the float model's values, each output is off by the rounding of that layer's inputs, weights and output
-// alone.
+// alone. Integers that fill only a part of their type have a Clip before Q, which counts as a part of it.
 #pragma once
 
 #include <optional>

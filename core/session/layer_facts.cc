@@ -11,23 +11,38 @@ namespace {
 
 constexpr int64_t kMostChannels = 4096;
 
-Json channel_sqnrs(const Dims& dims, const std::vector<float>& x, const std::vector<float>& y) {
+struct ChannelSums {
+  double xx = 0, yy = 0, xy = 0, noise = 0, most = 0;
+};
+
+// By channel: SQNR, cosine and the largest error.
+void add_channel_facts(const Dims& dims, const std::vector<float>& x, const std::vector<float>& y, Json& facts) {
   const size_t axis = dims.size() >= 4 ? 1 : dims.size() - 1;
   const int64_t channels = dims[axis];
-  if (channels < 2 || channels > kMostChannels || x.empty()) return {};
+  if (channels < 2 || channels > kMostChannels || x.empty()) return;
   size_t inner = 1;
   for (size_t i = axis + 1; i < dims.size(); ++i) inner *= static_cast<size_t>(dims[i]);
-  std::vector<double> signal(static_cast<size_t>(channels), 0.0), noise(signal);
-  for (size_t begin = 0, c = 0; begin < x.size(); begin += inner, c = c + 1 < signal.size() ? c + 1 : 0) {
+  std::vector<ChannelSums> sums(static_cast<size_t>(channels));
+  for (size_t begin = 0, c = 0; begin < x.size(); begin += inner, c = c + 1 < sums.size() ? c + 1 : 0) {
+    ChannelSums& s = sums[c];
     for (size_t i = begin; i < begin + inner; ++i) {
-      const double d = static_cast<double>(x[i]) - y[i];
-      signal[c] += static_cast<double>(x[i]) * x[i];
-      noise[c] += d * d;
+      const double a = x[i], b = y[i], d = a - b;
+      s.xx += a * a;
+      s.yy += b * b;
+      s.xy += a * b;
+      s.noise += d * d;
+      s.most = std::max(s.most, std::fabs(d));
     }
   }
-  Json list = Json::array();
-  for (size_t c = 0; c < signal.size(); ++c) list.push(sqnr_json(10 * std::log10(signal[c] / noise[c])));
-  return list;
+  Json sqnrs = Json::array(), cosines = Json::array(), most = Json::array();
+  for (const ChannelSums& s : sums) {
+    sqnrs.push(sqnr_json(10 * std::log10(s.xx / s.noise)));
+    cosines.push(s.xx > 0 && s.yy > 0 ? s.xy / std::sqrt(s.xx * s.yy) : s.xx == s.yy ? 1.0 : 0.0);
+    most.push(s.most);
+  }
+  facts.set("channelSqnr", std::move(sqnrs));
+  facts.set("channelCosine", std::move(cosines));
+  facts.set("channelMaxError", std::move(most));
 }
 
 void add_range_facts(const std::vector<float>& x, Range reach, Json& facts) {
@@ -61,10 +76,7 @@ Result<Json> layer_facts(const std::string& name, const std::string& op, const T
                             {"sqnr", std::isfinite(d.sqnr_db) ? Json(d.sqnr_db) : Json()},
                             {"cosine", d.cosine},
                             {"maxAbsError", d.max_abs}};
-  if (!reference.dims().empty()) {
-    Json channels = channel_sqnrs(reference.dims(), x, y);
-    if (!channels.is_null()) facts.set("channelSqnr", std::move(channels));
-  }
+  if (!reference.dims().empty()) add_channel_facts(reference.dims(), x, y, facts);
   if (reach) add_range_facts(x, *reach, facts);
   return facts;
 }

@@ -21,7 +21,7 @@ constexpr size_t kNamed = 64;  // nodes that a finding lists
 
 constexpr float kWide = 16, kVeryWide = 64;  // max / median of channel maxima: 4 and 6 bits that a shared scale loses
 constexpr float kOutlier = 16;               // max / rms: Gaussian weights stay below 5
-constexpr float kTinyVariance = 1e-5f;
+constexpr float kTinyVariance = 1e-5f, kTinyScale = 1e-3f;
 
 struct WeightShape {
   float wide = 1;     // largest / median channel maximum
@@ -153,20 +153,26 @@ class RiskFinder {
 
   static std::string count(size_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 
+  // Whether a constant input of a batch normalization has a channel below this.
+  bool has_tiny(const Node& node, size_t input, float limit) const {
+    const Tensor& list = original_.value(node.inputs[input]).constant;
+    if (!list.defined() || list.dtype() != DType::kFloat) return false;
+    const auto values = list.data<float>();
+    return std::any_of(values.begin(), values.end(), [&](float v) { return std::fabs(v) < limit; });
+  }
+
   void batch_norms() {
     std::vector<std::string> tiny;
     for (const Node& node : original_.nodes) {
       if (node.op_type != "BatchNormalization" || node.input(4) == kNoValue) continue;
-      const Tensor& variance = original_.value(node.inputs[4]).constant;
-      if (!variance.defined() || variance.dtype() != DType::kFloat) continue;
-      const auto values = variance.data<float>();
-      const bool any = std::any_of(values.begin(), values.end(), [](float v) { return v < kTinyVariance; });
-      if (any) tiny.push_back(node_label(original_, node));
+      if (has_tiny(node, 1, kTinyScale) || has_tiny(node, 4, kTinyVariance))
+        tiny.push_back(node_label(original_, node));
     }
     if (tiny.empty()) return;
     add("batch_norm", kMedium, tiny, count(tiny.size(), "batch normalization") + " with channels that hardly vary",
-        "Folded into the weights before it, such a channel becomes much larger than its neighbours: keep one scale per "
-        "channel, or let the channels be equalized.",
+        "Folded into the weights before it, such a channel becomes much larger or smaller than its neighbours: keep "
+        "one "
+        "scale per channel, or let the channels be equalized.",
         equalize("weights"));
   }
 

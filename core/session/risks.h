@@ -2,7 +2,7 @@
 // needed. Each finding comes with the recipe step that answers it.
 //   wide_channels   max / median of a weight's channel maxima    per_channel scales, equalize
 //   outlier_weights max / rms within a weight's channels         weight_observer "mse"
-//   batch_norm      running variances near 0, scales apart       equalize by weights
+//   batch_norm      running variances or scales near 0           equalize by weights
 //   depthwise       one input channel per output: few products   8 bits there when the rest gets fewer
 //   ends            first and last layer                         8 bits there when the rest gets fewer
 //   layer_norm      LayerNormalization before products           equalize (SmoothQuant)

@@ -7,7 +7,7 @@ import { makeDigits, makePoints, makeShapes } from '../src/engine/index';
 import type { Feeds, HalftoneModel } from '../src/engine/types';
 import { arrayDataSet, type DataSet, openDataSet } from '../src/inputs/folder';
 import { guessInput } from '../src/inputs/guess';
-import type { FeedOptions } from '../src/inputs/item_feeds';
+import { batchSize, type FeedOptions, feedsOf } from '../src/inputs/item_feeds';
 import { canRandomizeAll, lengthsFor, modelInputs, randomInputs } from '../src/inputs/model_inputs';
 import { applyNormalization, type ImageSpec, NORMALIZATIONS } from '../src/inputs/preprocess';
 
@@ -78,6 +78,35 @@ function withOptions(spec: ImageSpec, args: Args): ImageSpec {
 export function feedOptions({ summary }: HalftoneModel, args: Args): FeedOptions {
   const { image } = guessInput(summary);
   return { inputs: summary.inputs, spec: image ? withOptions(image, args) : null, readPicture };
+}
+
+const CALIBRATION_LIMIT = 128;
+
+export const calibrationOptions: Record<string, Option> = {
+  calibration: { value: 'data', help: 'data like that which the model will see' },
+  random: { value: 'n', help: 'calibrate with n runs of random numbers instead' },
+  limit: { value: 'n', help: `use at most n items; default ${CALIBRATION_LIMIT}` },
+};
+
+export interface Calibration {
+  calibration: AsyncIterable<Feeds> | Feeds[];
+  /** Right classes item by item; empty where the data has none. */
+  labels: readonly number[];
+  /** Items of one run. */
+  batch: number;
+}
+
+/** What calibrationOptions ask for; null: nothing. */
+export async function openCalibration(model: HalftoneModel, args: Args): Promise<Calibration | null> {
+  const options = feedOptions(model, args);
+  const batch = batchSize(options.inputs, 1);
+  const random = args.count('random');
+  if (random !== undefined) return { calibration: await randomRuns(model, random), labels: [], batch };
+  const path = args.text('calibration');
+  if (path === undefined) return null;
+  const limit = args.count('limit') ?? CALIBRATION_LIMIT;
+  const data = await openData(path, 1, limit);
+  return { calibration: feedsOf(data, options, limit), labels: data.labels?.slice(0, limit) ?? [], batch };
 }
 
 /** Seeded uniform numbers, as the page makes them, of the lengths that it guesses. Errors: UsageError. */

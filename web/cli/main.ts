@@ -5,13 +5,15 @@ import { apply } from './commands/apply';
 import { compare } from './commands/compare';
 import { evaluate } from './commands/evaluate';
 import { inspect } from './commands/inspect';
+import { risks } from './commands/risks';
+import { sensitivity } from './commands/sensitivity';
 import { type Command, parse, UsageError, usageOf } from './options';
 import { clearProgress } from './progress';
 
-const commands: Record<string, Command> = { apply, inspect, compare, evaluate };
+const commands: Record<string, Command> = { apply, inspect, risks, sensitivity, compare, evaluate };
 
 function overview(): string {
-  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+  const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
   return [
     'Halftone quantizes ONNX models, compares them and measures them.',
     '',

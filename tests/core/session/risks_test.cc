@@ -77,19 +77,21 @@ TEST(Risks, DepthwiseAndEndsKeepEightBits) {
 }
 
 TEST(Risks, BatchNormsThatHardlyVary) {
-  const auto model = [](float variance) {
+  const auto model = [](float variance, float scale = 1) {
     return Build()
         .input("x", {1, 2, 4, 4})
         .weights("w", {2, 2, 1, 1})
         .weights("one", {2})
+        .constant("gamma", Tensor::of<float>({2}, {1, scale}))
         .constant("var", Tensor::of<float>({2}, {1, variance}))
         .node("Conv", {"x", "w"}, {"c"})
-        .node("BatchNormalization", {"c", "one", "one", "one", "var"}, {"y"})
+        .node("BatchNormalization", {"c", "gamma", "one", "one", "var"}, {"y"})
         .output("y")
         .done();
   };
   EXPECT_TRUE(finding(model(0.5f), "batch_norm").is_null());
   EXPECT_EQ(finding(model(1e-8f), "batch_norm").find("where")->as_string(), "node_y");
+  EXPECT_EQ(finding(model(0.5f, -1e-4f), "batch_norm").find("where")->as_string(), "node_y");
 }
 
 TEST(Risks, IslandsTailsAndFloatOperators) {

@@ -79,6 +79,15 @@ describe('every view', () => {
             .click();
           await page.getByRole('heading', { name: 'Values on the test input' }).waitFor(PATIENCE);
         }
+        if (view === 'Compare') {
+          await page.getByRole('button', { name: 'Measure each layer alone' }).click();
+          await page.getByTestId('suggestion').waitFor(PATIENCE);
+          await idle(page);
+        }
+        if (view === 'Take away') {
+          await page.getByLabel('Format', { exact: true }).selectOption('qoperator');
+          await page.getByTestId('forms').waitFor(PATIENCE);
+        }
         await openEverything(page);
         await look(view.toLowerCase().replace(' ', '-'));
       }

@@ -68,6 +68,15 @@ describe('halftone apply', () => {
     });
   });
 
+  it('gives steps that measure accuracy the labels of the data', () => {
+    writeFileSync(at('scan.json'), '[{"pass": "fall_back", "nodes": 1}, {"pass": "quantize_static"}]');
+    const args = [at('scan.json'), at('tiny.onnx'), '-o', at('scan.onnx'), '--json'];
+    const { out } = halftone('apply', ...args, '--calibration', at('labelled.npz'));
+    expect(JSON.parse(out).report.steps[0].after).toHaveProperty('accuracy');
+    const without = halftone('apply', ...args, '--calibration', at('calibration'));
+    expect(JSON.parse(without.out).report.steps[0].after).not.toHaveProperty('accuracy');
+  });
+
   it('wants no data for steps that look at none as they are set', () => {
     writeFileSync(at('blind.json'), '[{"pass": "equalize", "by": "weights"}, {"pass": "quantize_weights"}]');
     const { code, err } = halftone('apply', at('blind.json'), at('tiny.onnx'), '-o', at('blind.onnx'));
@@ -118,6 +127,47 @@ describe('halftone inspect', () => {
       code: 1,
       err: `halftone: There is no file ${at('none.onnx')}.\n`,
     });
+  });
+});
+
+describe('halftone risks', () => {
+  it('prints what the library finds, with the step that answers it', () => {
+    const { code, out } = halftone('risks', at('tiny.onnx'));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^low +The first and the last layer[^\n]*\n +conv, classify\n/m);
+    expect(out).toContain('{"pass":"quantize_static","overrides":[{"where":"conv","weight_bits":8}');
+    const { findings } = JSON.parse(halftone('risks', at('tiny.onnx'), '--json').out);
+    expect(findings).toContainEqual(expect.objectContaining({ id: 'ends', nodes: ['conv', 'classify'] }));
+  });
+});
+
+describe('halftone sensitivity', () => {
+  it('tries every layer, with the labels of the data', () => {
+    const args = [at('tiny.onnx'), '--calibration', at('labelled.npz')];
+    const { code, out } = halftone('sensitivity', ...args, '--feeds', '5');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^layer +operator +signal to noise +divergence +agreement +accuracy +gain in float +that costs$/m,
+    );
+    expect(out).toMatch(/^classify +Gemm +[\d.]+ dB/m);
+    expect(out).toMatch(/^all layers +[\d.]+ dB/m);
+    expect(out).toMatch(/^Leave in float: /m);
+    const found = JSON.parse(halftone('sensitivity', ...args, '--json').out);
+    expect(found).toMatchObject({ feeds: 8, all: { accuracy: expect.any(Number) } });
+  });
+
+  it('takes the quantizing step of a recipe', () => {
+    writeFileSync(
+      at('few.json'),
+      '[{"pass": "equalize", "by": "weights"}, {"pass": "quantize_static", "weight_bits": 3}]',
+    );
+    const few = halftone('sensitivity', at('tiny.onnx'), '--recipe', at('few.json'), '--random', '4', '--json');
+    const eight = halftone('sensitivity', at('tiny.onnx'), '--random', '4', '--json');
+    expect(JSON.parse(few.out).all.sqnr).toBeLessThan(JSON.parse(eight.out).all.sqnr - 6);
+    writeFileSync(at('none.json'), '[{"pass": "quantize_weights"}]');
+    const wrong = (...more: string[]) => halftone('sensitivity', at('tiny.onnx'), ...more);
+    expect(wrong('--recipe', at('none.json'), '--random', '4')).toMatchObject({ code: 2 });
+    expect(wrong()).toMatchObject({ code: 2, err: expect.stringContaining('Layers are tried on data.') });
   });
 });
 
@@ -172,7 +222,7 @@ describe('halftone', () => {
   it('helps, as a whole and with each command', () => {
     expect(halftone('--help')).toMatchObject({ code: 0, out: expect.stringContaining('evaluate'), err: '' });
     expect(halftone()).toMatchObject({ code: 2, err: '' });
-    for (const command of ['apply', 'inspect', 'compare', 'evaluate'])
+    for (const command of ['apply', 'inspect', 'risks', 'sensitivity', 'compare', 'evaluate'])
       expect(halftone(command, '--help')).toMatchObject({
         code: 0,
         out: expect.stringContaining(`halftone ${command}`),

@@ -38,6 +38,31 @@ it('measures the sensitivity of every layer', async () => {
   expect(stages).toContain('sensitivity');
 });
 
+it('tries layers as the steps before leave them', async () => {
+  const only = { pass: 'quantize_static', weight_bits: 3 };
+  const before = [{ pass: 'equalize', by: 'weights' }];
+  const [plain, prepared] = [
+    await model.sensitivity({ quantize: only, calibration }),
+    await model.sensitivity({ before, quantize: only, calibration }),
+  ];
+  expect(prepared.layers.map((l) => l.node).sort()).toEqual(plain.layers.map((l) => l.node).sort());
+  expect(prepared.all.sqnr).not.toBe(plain.all.sqnr);
+});
+
+it.each([4, 7, 12])('holds as many layers against the float model with %i bits as with 8', async (bits) => {
+  const compared = async (activation_bits: number) => {
+    const quantized = await model.apply([{ pass: 'quantize_static', activation_bits }], { calibration });
+    const { layers } = await engine.compare(model, quantized, tinyFeeds(9));
+    quantized.dispose();
+    return layers;
+  };
+  const [eight, other] = [await compared(8), await compared(bits)];
+  expect(other.map((l) => l.name)).toEqual(eight.map((l) => l.name));
+  const conv = other.find((l) => l.op === 'Relu');
+  expect(conv?.dead).toBeLessThan(0.6);
+  expect(conv).toHaveProperty('aloneSqnr');
+});
+
 it('tells what a layer loses by itself', async () => {
   const quantized = await model.apply([{ pass: 'quantize_static' }], { calibration });
   const { layers } = await engine.compare(model, quantized, tinyFeeds(9));

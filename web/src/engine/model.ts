@@ -2,6 +2,7 @@
 
 import { fail } from './error';
 import type { Handle, Loaded, Source } from './protocol';
+import { withHistogramsAfter } from './quantized_histogram';
 import type { Rpc } from './rpc';
 import { forEachItem, isOneShot, lengthOf } from './stream';
 import { fromWireList, transferList, wireFeeds } from './tensors';
@@ -97,14 +98,15 @@ export class Model implements HalftoneModel {
   }
 
   async sensitivity({
+    before = [],
     quantize = { pass: 'quantize_static' },
     feeds = 8,
     labels = [],
     ...options
   }: SensitivityOptions): Promise<Sensitivity> {
     const scan = { pass: 'fall_back', nodes: 0, feeds, labels: labels.map(String) };
-    const measured = await this.apply([scan, quantize], options);
-    const step = measured.report?.steps[0];
+    const measured = await this.apply([...before, scan, quantize], options);
+    const step = measured.report?.steps[before.length];
     measured.dispose();
     return step as unknown as Sensitivity;
   }
@@ -156,7 +158,7 @@ export class Model implements HalftoneModel {
         run = { handle, ...(await this.#rpc.call('applyEndSweep', [handle], options)) };
       }
       const { report, ...loaded } = await this.#rpc.call('applyFinish', [handle], { ...options, discard: release });
-      return new Model(this.#rpc, loaded, null, report);
+      return new Model(this.#rpc, loaded, null, withHistogramsAfter(report));
     } catch (error) {
       release(run);
       throw error;

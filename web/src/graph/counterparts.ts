@@ -1,11 +1,16 @@
 // Where a layer of the original network is in the compressed one, by the names that passes keep. Pure.
 import type { GraphNode, ModelGraph } from '../engine/types';
 
-/** What the readers of a value see: behind its QuantizeLinear and DequantizeLinear, where it has some. */
+/**
+ * What the readers of a value see: behind its QuantizeLinear and DequantizeLinear, where it has some. Integers narrower than
+ * their type have a Clip before them, whose output is named so.
+ */
 export function seenByReaders(graph: ModelGraph, name: string): string {
   const reader = (value: string | null | undefined, op: string) =>
     value ? graph.nodes.find((node) => node.op === op && node.inputs[0] === value)?.outputs[0] : null;
-  return reader(reader(name, 'QuantizeLinear'), 'DequantizeLinear') ?? name;
+  const clipped = reader(name, 'Clip');
+  const rounded = reader(clipped?.includes('_clipped') ? clipped : name, 'QuantizeLinear');
+  return reader(rounded, 'DequantizeLinear') ?? name;
 }
 
 export interface Counterparts {

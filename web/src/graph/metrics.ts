@@ -4,6 +4,9 @@ import type { GraphNode, LayerDiff, ModelGraph, NodeTime } from '../engine/types
 
 export type Metric = 'none' | 'error' | 'sensitivity' | 'bits' | 'size' | 'macs' | 'time';
 
+/** As the engine calls a node: by its name, or by what it makes. */
+export const nodeLabel = ({ name, op, outputs }: GraphNode): string => name || `${op} -> ${outputs[0]}`;
+
 export interface Layer {
   node: GraphNode;
   shape: readonly (number | string | null)[] | null;
@@ -64,7 +67,7 @@ export function layersOf(graph: ModelGraph, known: Known): Layer[] {
       macs: node.macs,
       sqnr: diff?.sqnr,
       diff,
-      sensitivity: known.sensitivity?.get(node.name),
+      sensitivity: known.sensitivity?.get(nodeLabel(node)),
       bits: bits.get(node.name),
       ms: times.get(node.name),
     };

@@ -1,5 +1,6 @@
 // Quantizing values to an affine grid, as QuantizeLinear does, to see what a range would cost. Pure.
 // q = saturate(round_half_even(x / scale) + zero), x' = (q - zero) * scale.
+import type { TensorFacts } from '../engine/types';
 import { sqnrOf } from './distance';
 
 export interface Grid {
@@ -8,6 +9,13 @@ export interface Grid {
   /** 256 for 8 bits. */
   levels: number;
 }
+
+/** The grid that a quantizing step chose for a tensor: fewer levels than its type has where the width is in between. */
+export const gridOf = ({ low, high, levels }: Pick<TensorFacts, 'low' | 'high' | 'levels'>): Grid => ({
+  low,
+  high,
+  levels,
+});
 
 export interface GridError {
   /** dB; null: nothing is lost. */

@@ -4,10 +4,11 @@
 // whole recipe holds in the beginnings too, where it would choose otherwise or choose again.
 import type { Feeds, HalftoneModel, Recipe, RecipeStep, RunResult, StepReport } from '../engine/types';
 import { median } from '../format';
+import { withClasses } from '../inputs/classes';
 import { carriedOut } from '../results/carried_out';
 import { outputSqnr } from '../results/distance';
-import { looksAtData, type StepResult } from './app';
-import { calibrationFeeds, calibrationKey } from './inputs';
+import { looksAtData, passes, type StepResult } from './app';
+import { calibrationBatch, calibrationClasses, calibrationFeeds, calibrationKey } from './inputs';
 import { exceptionSpec } from './overrides';
 import { type Step, toRecipe } from './recipe';
 import type { TaskTools } from './task';
@@ -47,7 +48,11 @@ async function apply(source: HalftoneModel, recipe: Recipe, { signal, onProgress
   if (known) return known;
   const start = performance.now();
   const calibration = recipe.some(looksAtData) ? calibrationFeeds() : undefined;
-  const model = await source.apply(recipe, { ...(calibration && { calibration }), onProgress, signal });
+  const model = await source.apply(withClasses(recipe, passes.value, calibrationClasses.value, calibrationBatch()), {
+    ...(calibration && { calibration }),
+    onProgress,
+    signal,
+  });
   const entry = { model, ms: performance.now() - start };
   made.set(key, entry);
   return entry;

@@ -7,7 +7,7 @@ import { randomItems, referenceItems, USUAL_CALIBRATION } from '../inputs/effort
 import { type DataItem, type DataSet, type NamedFile, openDataSet } from '../inputs/folder';
 import { namedFiles } from '../inputs/given';
 import { imageFeeds, imageTensor } from '../inputs/images';
-import { type FeedOptions, feedsOf, joined } from '../inputs/item_feeds';
+import { batchSize, type FeedOptions, feedsOf, joined } from '../inputs/item_feeds';
 import { dimsOf } from '../inputs/lengths';
 import { canRandomizeAll, randomInputs } from '../inputs/model_inputs';
 import { parseNumbers } from '../inputs/numbers';
@@ -140,10 +140,24 @@ async function itemFeeds(item: DataItem): Promise<Feeds> {
   throw new PageError(t.app.errors.missingInput(name), name, '');
 }
 
+const calibrationSet = (): DataSet | null => {
+  const from = calibrationFrom.value;
+  if (from === 'sample') return sampleSets.value?.calibration ?? null;
+  return from === 'dataset' ? (dataset.value?.data ?? null) : null;
+};
+
+/** Right classes of the calibration data, item by item; empty where it has none. */
+export const calibrationClasses = computed<readonly number[]>(
+  () => calibrationSet()?.labels?.slice(0, calibrationCount.value) ?? [],
+);
+
+/** Items of one run of calibration. */
+export const calibrationBatch = (): number => batchSize(feedOptions().inputs, 1);
+
 export function calibrationFeeds(most = calibrationFiles.value.length): Iterable<Feeds> | AsyncIterable<Feeds> {
   const from = calibrationFrom.value;
   const count = calibrationCount.value;
-  const data = from === 'sample' ? sampleSets.value?.calibration : from === 'dataset' ? dataset.value?.data : null;
+  const data = calibrationSet();
   if (data) return feedsOf(data, feedOptions(), count);
   if (from === 'images') {
     const files = calibrationFiles.value.slice(0, most).map((file) => ({

@@ -1,12 +1,17 @@
 // What is known of the layers now, for the graph, the table and the charts.
 import { computed, signal } from '@preact/signals';
 import { findBlocks } from '../graph/blocks';
-import { type Layer, layersOf, type Metric } from '../graph/metrics';
+import { type Layer, layersOf, type Metric, nodeLabel } from '../graph/metrics';
+import type { Scan } from '../results/sensitivity';
 import { opened, results } from './app';
 
 export const metric = signal<Metric>('none');
-/** Each layer quantized alone: error of the output by node name. */
-export const sensitivity = signal<ReadonlyMap<string, number | null>>(new Map());
+/** Each layer quantized alone, where that was asked for. */
+export const scanned = signal<Scan | null>(null);
+/** Error of the output by the layer that alone was quantized. */
+export const sensitivity = computed<ReadonlyMap<string, number | null>>(
+  () => new Map(scanned.value?.layers.map(({ node, sqnr }) => [node, sqnr])),
+);
 
 export const layers = computed<readonly Layer[]>(() => {
   const open = opened.value;
@@ -34,6 +39,4 @@ export const knownMetrics = computed<ReadonlySet<Metric>>(() => {
 
 /** By its name, by what it makes, or as the engine calls a node without a name. */
 export const selectByName = (name: string): number | null =>
-  opened.value?.graph.nodes.find(
-    (n) => n.name === name || n.outputs.includes(name) || (n.name === '' && `${n.op} -> ${n.outputs[0]}` === name),
-  )?.id ?? null;
+  opened.value?.graph.nodes.find((n) => nodeLabel(n) === name || n.outputs.includes(name))?.id ?? null;

@@ -14,7 +14,7 @@ import { openData } from './data';
 import { PageError } from './error';
 import * as inputs from './inputs';
 import { judgement } from './judged';
-import { sensitivity } from './layers';
+import { scanned } from './layers';
 import { dropMemory } from './memory';
 import { setLengths } from './model_inputs';
 import { firstPreset } from './presets';
@@ -112,7 +112,7 @@ export function closeModel(): void {
   inputs.sampleSets.value = null;
   inputs.dataset.value = null;
   judgement.value = null;
-  sensitivity.value = new Map();
+  scanned.value = null;
   dropRisks();
   dropMemory();
   dropTokens();

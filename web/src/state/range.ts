@@ -23,6 +23,8 @@ export interface QuantizedTensor extends Range {
   name: string;
   group: number;
   type: string;
+  /** Of the integers: 16 for 4 bits, whatever type holds them. */
+  levels: number;
   scale: number;
   zeroPoint: number;
 }

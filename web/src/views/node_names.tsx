@@ -5,6 +5,7 @@ import { breakable } from '../graph/scene';
 import { t } from '../i18n';
 import { selected } from '../state/app';
 import { selectByName } from '../state/layers';
+import { view } from '../state/ui';
 
 export function NodeName({ name }: { name: string }) {
   const id = selectByName(name);
@@ -17,6 +18,7 @@ export function NodeName({ name }: { name: string }) {
       aria-label={t.model.riskNode(name)}
       onClick={() => {
         selected.value = id;
+        view.value = 'model';
       }}
     >
       {breakable(name)}

@@ -90,6 +90,7 @@ export function Weights({ weights }: { weights: Numbers }) {
 export function Values({ node, values }: { node: GraphNode; values: Numbers }) {
   const { histogram, outline } = useHistograms(values);
   const tensor = quantizedTensor(values.name);
+  const diff = layers.value[node.id]?.diff;
   return (
     <section>
       <h3>{t.model.values}</h3>
@@ -109,7 +110,12 @@ export function Values({ node, values }: { node: GraphNode; values: Numbers }) {
       <p class="note">{t.model.valuesNote(formatInteger(histogram.count))}</p>
       {outline && <p class="note">{t.model.beforeAfter}</p>}
       <Statistics histogram={histogram} />
-      <ChannelErrors title={t.model.valueChannels} list={layers.value[node.id]?.diff?.channelSqnr} />
+      <ChannelErrors
+        title={t.model.valueChannels}
+        list={diff?.channelSqnr}
+        cosines={diff?.channelCosine}
+        errors={diff?.channelMaxError}
+      />
     </section>
   );
 }

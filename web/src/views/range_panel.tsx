@@ -4,12 +4,10 @@ import type { Histogram, Outline } from '../charts/histogram';
 import { RangeChart } from '../charts/range_chart';
 import { formatDb, formatInteger, formatPercentDigits, formatValue } from '../format';
 import { t } from '../i18n';
-import { bestRange, type Grid, gridError } from '../results/grid';
+import { bestRange, type Grid, gridError, gridOf } from '../results/grid';
 import { labelOf } from '../results/labels';
 import { busy, labels } from '../state/app';
 import { canSetRange, dropRange, keepRange, keptRange, preview, type QuantizedTensor, tryRange } from '../state/range';
-
-const LEVELS: Record<string, number> = { int16: 65536, uint16: 65536, int4: 16, uint4: 16, int2: 4, uint2: 4 };
 
 interface Props {
   values: Float32Array;
@@ -35,9 +33,9 @@ function Output() {
 }
 
 export function RangePanel({ values, histogram, after, tensor }: Props) {
-  const levels = LEVELS[tensor.type] ?? 256;
   const kept = keptRange(tensor);
-  const measured: Grid = { low: tensor.low, high: tensor.high, levels };
+  const measured = gridOf(tensor);
+  const { levels } = measured;
   const [held, setHeld] = useState<Grid | null>(null);
   const grid = held ?? { ...measured, ...kept };
   const seen = {

@@ -2,6 +2,7 @@
 // recipe that answers it.
 import type { GraphNode, PassSpec, RecipeStep, Risk } from '../engine/types';
 import { formatInteger } from '../format';
+import { nodeLabel } from '../graph/metrics';
 import { nodeTitle } from '../graph/scene';
 import { t } from '../i18n';
 import { paramText, passText, riskText } from '../i18n/engine_text';
@@ -103,8 +104,7 @@ export function Risks() {
 
 /** What the report says of one layer. */
 export function LayerRisks({ node }: { node: GraphNode }) {
-  const [output] = node.outputs;
-  const found = risksOf(node.name === '' ? `${node.op} -> ${output}` : node.name);
+  const found = risksOf(nodeLabel(node));
   if (!opened.value || found.length === 0) return null;
   return (
     <section aria-label={`${t.model.layerRisks}: ${nodeTitle(node)}`}>

@@ -4,17 +4,19 @@ import type { PassSpec, StepReport } from '../engine/types';
 import { formatBytes, formatDb, formatMs } from '../format';
 import { t } from '../i18n';
 import { passText } from '../i18n/engine_text';
+import { wantsClasses } from '../inputs/classes';
 import { needsData } from '../inputs/needs';
 import { editRecipe, findPass, results, steps } from '../state/app';
-import { calibrationFrom } from '../state/inputs';
+import { calibrationClasses, calibrationFrom } from '../state/inputs';
 import type { Step } from '../state/recipe';
 import { announce } from '../state/task';
 import { ParamForm } from './param_form';
+import { StepFindings } from './step_report';
 
 /** Parameters shown at once; the rest wait behind a fold. */
 const FIRST = 4;
 
-function Effect({ step }: { step: Step }) {
+function Effect({ step, label }: { step: Step; label: string }) {
   const done = results.value?.stepResults.find((r) => r.stepId === step.id);
   if (!done) return null;
   const counts = done.report.counts as { quantizedNodes?: number; floatNodes?: number } | undefined;
@@ -29,6 +31,7 @@ function Effect({ step }: { step: Step }) {
       {quantizedNodes !== undefined && (
         <p class="note">{t.recipe.quantizedOf(quantizedNodes, quantizedNodes + floatNodes)}</p>
       )}
+      <StepFindings report={done.report} name={label} />
       <Warnings report={done.report} />
     </>
   );
@@ -38,6 +41,12 @@ function Effect({ step }: { step: Step }) {
 function Needs({ step, pass }: { step: Step; pass: PassSpec }) {
   const missing = step.on && needsData(pass, step.params) && calibrationFrom.value === 'random';
   return missing ? <p class="note">{t.recipe.needsData}</p> : null;
+}
+
+/** Says where the classes come from that nobody typed. */
+function Classes({ step, pass }: { step: Step; pass: PassSpec }) {
+  const known = calibrationClasses.value.length > 0 && wantsClasses(step.params, pass);
+  return known ? <p class="note">{t.recipe.classesFromData}</p> : null;
 }
 
 function Warnings({ report }: { report: StepReport }) {
@@ -64,6 +73,7 @@ function Form({ step, pass }: { step: Step; pass: PassSpec }) {
   return (
     <>
       <p class="note">{passText(pass).help}</p>
+      <Classes step={step} pass={pass} />
       <ParamForm prefix={prefix} pass={pass.name} specs={pass.params.slice(0, FIRST)} step={step} onChange={set} />
       {rest.length > 0 && (
         <details>
@@ -128,7 +138,7 @@ export function StepCard({ step, index, last }: { step: Step; index: number; las
         </button>
         <Movers step={step} index={index} last={last} label={label} />
       </div>
-      <Effect step={step} />
+      <Effect step={step} label={label} />
       {pass && <Needs step={step} pass={pass} />}
       {open && pass && <Form step={step} pass={pass} />}
     </li>

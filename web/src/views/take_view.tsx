@@ -1,6 +1,6 @@
 // What can be taken away: model, recipe, script, command, report, link; and the check with another runtime.
 import { signal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { LayersChart } from '../charts/layers_chart';
 import { standalone } from '../charts/save';
 import { formatDb, formatInteger, formatMs, formatValue } from '../format';
@@ -9,19 +9,22 @@ import { saveText } from '../save';
 import { busy, engine, results } from '../state/app';
 import { currentLink } from '../state/link';
 import { checkWithOrt, ortCheck } from '../state/ort';
+import { saveReport } from '../state/report';
 import {
   commandLine,
+  countForms,
   download,
   type Format,
+  forms,
   loadRecipe,
   outputName,
   recipeText,
   saveRecipe,
-  saveReport,
   script,
 } from '../state/take';
 import { announce, showError } from '../state/task';
 import { FilePicker } from './file_picker';
+import { NodeNames } from './node_names';
 import { Scroll } from './scroll';
 import { Select } from './select';
 
@@ -34,6 +37,34 @@ async function copy(text: string): Promise<void> {
   } catch (error) {
     showError(error);
   }
+}
+
+const QOPERATOR: Format = 'qoperator';
+
+/** How much of the network the chosen form has on integers, and what stays as it is. */
+function FormCounts() {
+  const made = results.value?.made;
+  useEffect(() => {
+    if (made)
+      countForms().catch((error: unknown) => {
+        showError(error);
+        format.value = 'qdq';
+      });
+  }, [made]);
+  const counts = forms.value;
+  if (!counts) return <p class="note">{t.take.formsCounting}</p>;
+  const { integer, qdq, weighted } = counts;
+  return (
+    <div class="notice" role="status" data-testid="forms">
+      <p>{t.take.formsInteger(integer)}</p>
+      {qdq.length > 0 && (
+        <>
+          <p>{t.take.formsLeft(qdq.length, weighted)}</p>
+          <NodeNames names={qdq} />
+        </>
+      )}
+    </div>
+  );
 }
 
 function Onnx() {
@@ -54,6 +85,7 @@ function Onnx() {
           }}
         />
       )}
+      {format.value === QOPERATOR && <FormCounts />}
       <p>
         <code>{outputName()}</code>
       </p>

@@ -31,6 +31,17 @@ describe('the counterpart of a layer', () => {
     expect(seenByReaders(quantized, 'x')).toBe('x');
   });
 
+  it('is behind the Clip of integers narrower than their type, not behind one of the network', () => {
+    const behind = (clipped: string) =>
+      graphOf(
+        node('Clip', 'c', ['y', 'low', 'high'], [clipped]),
+        node('QuantizeLinear', 'q', [clipped, 's', 'z'], ['i']),
+        node('DequantizeLinear', 'd', ['i', 's', 'z'], ['seen']),
+      );
+    expect(seenByReaders(behind('y_clipped'), 'y')).toBe('seen');
+    expect(seenByReaders(behind('relu6'), 'y')).toBe('y');
+  });
+
   it('is missing where the layer has gone or became another operator', () => {
     const product = graphOf(node('ConvInteger', 'conv', ['x', 'w_int'], ['z']));
     expect(counterparts(product, conv, 'w')).toEqual({ weight: null, output: null });

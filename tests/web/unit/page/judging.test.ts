@@ -6,7 +6,7 @@ import { movedEnd } from '../../../../web/src/charts/range_chart';
 import type { Layer } from '../../../../web/src/graph/metrics';
 import { leaders, margin, scoresOf } from '../../../../web/src/results/classify';
 import { outputSqnr } from '../../../../web/src/results/distance';
-import { bestRange, gridError } from '../../../../web/src/results/grid';
+import { bestRange, gridError, gridOf } from '../../../../web/src/results/grid';
 import { workOf } from '../../../../web/src/results/work';
 
 describe('a grid', () => {
@@ -27,6 +27,10 @@ describe('a grid', () => {
     ];
     expect(eight - seven).toBeGreaterThan(5);
     expect(eight - seven).toBeLessThan(7);
+  });
+
+  it('has the levels of its width, whatever type holds them', () => {
+    expect(gridOf({ low: 0, high: 1, levels: 16 })).toEqual({ low: 0, high: 1, levels: 16 });
   });
 
   it('counts what it cuts off', () => {

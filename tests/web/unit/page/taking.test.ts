@@ -23,6 +23,47 @@ describe('the script', () => {
     expect(script?.text).toContain('nodes_to_exclude=["a"]');
   });
 
+  const scriptOf = (params: Record<string, unknown>, pass = 'quantize_static') =>
+    pythonScript([{ pass, ...params }], 'm.onnx', 'o.onnx', 'x');
+
+  it('calibrates and counts bits as the recipe does', () => {
+    const script = scriptOf({
+      activation_observer: 'percentile',
+      percentile: 99.9,
+      activation_bits: 16,
+      weight_bits: 4,
+    });
+    expect(script?.missing).toEqual([]);
+    expect(script?.text).toContain('calibrate_method=CalibrationMethod.Percentile');
+    expect(script?.text).toContain('"CalibPercentile": 99.9');
+    expect(script?.text).toContain('activation_type=QuantType.QUInt16');
+    expect(script?.text).toContain('weight_type=QuantType.QInt4');
+    expect(scriptOf({ activation_observer: 'entropy' })?.text).toContain('CalibrationMethod.Entropy');
+    expect(scriptOf({ weight_type: 'uint8' }, 'quantize_dynamic')?.text).toContain('weight_type=QuantType.QUInt8');
+  });
+
+  it('excludes operators, and what exceptions keep in float', () => {
+    const text = scriptOf({ exclude_op_types: ['Add'], overrides: [{ where: 'a', keep_float: true }] })?.text;
+    expect(text).toContain(
+      'nodes_to_exclude=["a"] + [n.name for n in onnx.load("m.onnx").graph.node if n.op_type in ["Add"]]',
+    );
+  });
+
+  it('names every parameter that it leaves out, unless it says nothing', () => {
+    const left = (params: Record<string, unknown>) => scriptOf(params)?.missing;
+    expect(left({ activation_observer: 'mse', activation_bits: 6, weight_bits: 3, block_size: 32 })).toEqual([
+      'quantize_static.activation_observer',
+      'quantize_static.activation_bits',
+      'quantize_static.weight_bits',
+      'quantize_static.block_size',
+    ]);
+    expect(left({ power_of_two: true, overrides: [{ where: 'a', weight_bits: 4 }] })).toEqual([
+      'quantize_static.power_of_two',
+      'quantize_static.overrides',
+    ]);
+    expect(left({ power_of_two: false, block_size: 0, rounding: 'nearest', seed: 3, overrides: [] })).toEqual([]);
+  });
+
   it('names what onnxruntime does not have, and is none where it has nothing', () => {
     const recipe = [{ pass: 'equalize' }, { pass: 'quantize_static' }];
     expect(pythonScript(recipe, 'm', 'o', 'x')?.missing).toEqual(['equalize']);

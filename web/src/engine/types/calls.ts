@@ -55,6 +55,8 @@ export interface RunOptions {
 }
 
 export interface SensitivityOptions extends ApplyOptions {
+  /** Steps before it, as in a recipe; default: none. */
+  before?: Recipe;
   /** The quantize_static whose layers are tried; default: its defaults. */
   quantize?: RecipeStep;
   /** How many of the calibration inputs the trials run on; default 8. */

@@ -72,8 +72,10 @@ export interface LayerDiff {
   sqnr: number | null;
   cosine: number;
   maxAbsError: number;
-  /** sqnr by channel: axis 1 of four and more dimensions, else the last one. */
+  /** By channel: axis 1 of four and more dimensions, else the last one. */
   channelSqnr?: (number | null)[];
+  channelCosine?: number[];
+  channelMaxError?: number[];
   /** Of a quantized layer: share of the reference's values beyond the integers' range, and of that range that is not used. */
   clipped?: number;
   dead?: number;

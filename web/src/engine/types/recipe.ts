@@ -75,6 +75,8 @@ export interface TensorFacts {
   sqnr?: number | null;
   /** Counts over [low, high], zeros left out. */
   histogram?: { low: number; high: number; counts: number[] };
+  /** The same values on the integers, in the same bins. */
+  histogramAfter?: { low: number; high: number; counts: number[] };
 }
 
 /** A quantized weight, as `weights` of the report lists it. Lists are by output channel. */

@@ -81,6 +81,7 @@ export const model = {
   valueChannels: 'SQNR by channel',
   weightChannels: 'SQNR of the weight by channel',
   channelIs: (channel: string, db: string) => `channel ${channel}: ${db}`,
+  channelExtremes: (cosine: string, error: string) => `Least cosine: ${cosine}; largest error: ${error}.`,
   worstChannels: (n: string, worst: string) => `Of ${n} channels the worst: ${worst}.`,
   deadChannels: (n: string, channels: string) => `${n} channels are all zeros: ${channels}.`,
   beforeAfter: 'Filled: original. Line: compressed.',

@@ -82,6 +82,7 @@ export const model: Strings['model'] = {
   valueChannels: '各通道的信噪比',
   weightChannels: '各通道权重的信噪比',
   channelIs: (channel, db) => `通道 ${channel}:${db}`,
+  channelExtremes: (cosine, error) => `最小余弦:${cosine};最大误差:${error}。`,
   worstChannels: (n, worst) => `${n} 个通道中最差的:${worst}。`,
   deadChannels: (n, channels) => `${n} 个通道全为零:${channels}。`,
   beforeAfter: '填充:原始。线:压缩后。',

@@ -20,7 +20,7 @@ export const risksZh: Record<Risk['id'], (facts: RiskFacts) => RiskText> = {
   }),
   batch_norm: ({ count }) => ({
     message: `${count} 个批归一化含有几乎不变的通道`,
-    hint: '并入前面的权重之后,这样的通道会远大于相邻的通道。请让每个通道有自己的比例,或均衡各通道。',
+    hint: '并入前面的权重之后,这样的通道会远大于或远小于相邻的通道。请让每个通道有自己的比例,或均衡各通道。',
   }),
   depthwise: ({ count }) => ({
     message: `${count} 个逐通道卷积`,

@@ -1,0 +1,29 @@
+// Which operators of a file in the QOperator form work on integers.
+import { expect, it } from 'vitest';
+import type { GraphNode, ModelGraph } from '../../../../web/src/engine/types';
+import { formsOf } from '../../../../web/src/results/forms';
+
+const node = (op: string, name: string, inputs: string[], outputs: string[]): GraphNode => ({
+  id: 0,
+  name,
+  op,
+  domain: '',
+  inputs,
+  outputs,
+  attributes: {},
+  macs: 0,
+});
+
+it('counts what became an operator on integers, and what stayed between both changes', () => {
+  const nodes = [
+    node('QuantizeLinear', 'q', ['x', 's', 'z'], ['xq']),
+    node('QLinearConv', 'conv', ['xq', 's', 'z', 'w', 's', 'z', 's', 'z'], ['yq']),
+    node('DequantizeLinear', 'd', ['yq', 's', 'z'], ['y']),
+    node('DequantizeLinear', 'wd', ['w4', 's', 'z'], ['w4_float']),
+    node('MatMul', '', ['y', 'w4_float'], ['h']),
+    node('Softmax', 'soft', ['y'], ['p']),
+    node('Erf', 'float', ['h'], ['e']),
+  ];
+  const values = ['w', 'w4', 's', 'z'].map((name) => ({ name, constant: true })) as ModelGraph['values'];
+  expect(formsOf({ nodes, values })).toEqual({ integer: 1, qdq: ['MatMul -> h', 'soft'], weighted: 1 });
+});
