@@ -20,6 +20,7 @@ function(halftone_test name)
   # Tests run for seconds and are compiled for minutes; the core is what has to be optimized. About 0.6 of the time that
   # the core's own flags take, part of it by having no clean-up for exceptions that nothing throws.
   target_compile_options(${name} PRIVATE -fno-exceptions $<IF:$<CONFIG:Debug>,-Og,-O1>)
+  halftone_precompiled(${name} tests)
   if(EMSCRIPTEN)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON SUFFIX .cjs)
     # Files and environment variables are those of Node.
