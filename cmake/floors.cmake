@@ -13,12 +13,14 @@ function(halftone_floor name)
     # A smaller module loads sooner. The hot loops are in kernels, some warm ones in tensor and stats.
     if(EMSCRIPTEN AND NOT name MATCHES "^(kernels|tensor|stats)$")
       target_compile_options(${target} PRIVATE -Oz)
+      halftone_precompiled(${target} small)
     elseif(EMSCRIPTEN)
       # For size but where the time goes: in tiles -O3 unrolls what -O2 leaves in memory, and networks run 1.3 to 1.7 times
       # as fast (`npm run bench`); elsewhere it is 45 KB and no faster.
       target_compile_options(${target} PRIVATE
         -O2 "SHELL:-mllvm -unroll-runtime=0" "SHELL:-mllvm -unroll-allow-partial=0")
       set(hot ${sources})
+      set(fast ${sources})
       list(FILTER hot INCLUDE REGEX "/core/kernels/(gemm/tile_|conv/depthwise_(f32|roll_int8))")
       set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS -O3)
       # Little beside the products of a recurrent network, once for each weight (packing too), or seldom: pools whose
@@ -28,7 +30,10 @@ function(halftone_floor name)
         "stats/(kmeans|levels|choose_params|[a-z]*_observer)"
         "tensor/(tensor|shape|dtype|small_float)")
       list(FILTER sources INCLUDE REGEX "/core/(${seldom})\\.cc$")
+      list(REMOVE_ITEM fast ${sources})
       set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Os)
+      halftone_precompiled(${target} small ${sources})
+      halftone_precompiled(${target} fast ${fast})
     endif()
     target_link_libraries(${target} PUBLIC halftone_settings ${arg_ON} PRIVATE ${arg_PRIVATE_LINK})
   else()

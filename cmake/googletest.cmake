@@ -20,4 +20,5 @@ if(HALFTONE_GTEST_SOURCE)
   target_compile_options(googletest INTERFACE
     "-DEXPECT_DEATH(statement,matcher)=EXPECT_DEATH_IF_SUPPORTED(statement,matcher)")
   target_compile_options(googletest PRIVATE -w -fno-exceptions)
+  halftone_precompile(tests ${gtest}/include/gtest/gtest.h -O1 -DGTEST_HAS_PTHREAD=0 -isystem ${gtest}/include)
 endif()

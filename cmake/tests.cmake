@@ -17,9 +17,12 @@ function(halftone_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINK} halftone_settings googletest)
   add_dependencies(all_tests ${name})
+  # Tests run for seconds and are compiled for minutes; the core is what has to be optimized. About 0.6 of the time that
+  # the core's own flags take, part of it by having no clean-up for exceptions that nothing throws.
+  target_compile_options(${name} PRIVATE -fno-exceptions $<IF:$<CONFIG:Debug>,-Og,-O1>)
+  halftone_precompiled(${name} tests)
   if(EMSCRIPTEN)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON SUFFIX .cjs)
-    target_compile_options(${name} PRIVATE -fno-exceptions)
     # Files and environment variables are those of Node.
     target_link_options(${name} PRIVATE -O2 -fno-exceptions -sENVIRONMENT=node -sNODERAWFS -sNODE_HOST_ENV -sEXIT_RUNTIME
       -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=1MB)
