@@ -145,8 +145,9 @@ Result<std::unique_ptr<PassRun>> begin_with(const Model& model, const PassContex
   HT_ASSIGN(PreparedModel prepared, prepare_to_quantize(*context.reference, {}, context.norms));
   std::vector<QuantizedLayer> layers = quantized_layers(model.graph, prepared.model);
   if (layers.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "No layer has both integer weights and integer inputs", std::string(pass),
-                 "Put quantize_static before this step."};
+    return Error{ErrorCode::kInvalidArgument,
+                 "No layer has both integer inputs and integer weights with a scale for all or for each channel",
+                 std::string(pass), "Put quantize_static before this step, with \"block_size\": 0."};
   }
   auto run = std::make_unique<Reconstruct>(model, std::move(prepared.model), std::move(layers), options, limit);
   HT_TRY(predicted ? run->predict(prepared.norms) : run->start());

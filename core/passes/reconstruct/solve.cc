@@ -30,8 +30,8 @@ class Solver {
 
   Result<SolvedLayer> run() {
     std::vector<int16_t> codes = old_codes_;
-    for (size_t p = 0; options_.method != RoundingMethod::kKeep && p < layer_.input.parts.size(); ++p)
-      solve_part(p, codes);
+    const bool chosen = options_.method != RoundingMethod::kKeep && lowest_ < highest_;
+    for (size_t p = 0; chosen && p < layer_.input.parts.size(); ++p) solve_part(p, codes);
     layer_.input.sums = {};
     SolvedLayer solved;
     for (size_t i = 0; i < codes.size(); ++i) solved.changed += codes[i] != old_codes_[i];
@@ -41,7 +41,8 @@ class Solver {
     const int bits = dtype_info(old.dtype()).bits;
     for (int64_t r = 0; r < layer_.form.rows; ++r) {
       for (int64_t c = 0; c < cols_; ++c) {
-        packed_set(solved.codes.mutable_bytes(), layer_.form.at(r, c), bits, codes[static_cast<size_t>(r * cols_ + c)]);
+        const int32_t code = codes[static_cast<size_t>(r * cols_ + c)] + offset_;
+        packed_set(solved.codes.mutable_bytes(), layer_.form.at(r, c), bits, code);
       }
     }
     if (layer_.bias.defined()) {
@@ -57,24 +58,29 @@ class Solver {
     const std::vector<int64_t> all = *to_ints(tensor);
     std::vector<int64_t> zeros(scales.size(), 0);
     if (layer_.zero != kNoValue) zeros = *to_ints(graph_.value(layer_.zero).constant);
+    if (tensor.dtype() == DType::kUint16) offset_ = 1 << 15;
     for (int64_t r = 0; r < layer_.form.rows; ++r) {
       const auto s = static_cast<size_t>(layer_.scale_index(r, static_cast<int64_t>(scales.size())));
       scale_.push_back(scales[s]);
-      zero_.push_back(static_cast<float>(zeros[zeros.size() == 1 ? 0 : s]));
+      zero_.push_back(static_cast<float>(zeros[zeros.size() == 1 ? 0 : s] - offset_));
       for (int64_t c = 0; c < cols_; ++c) {
-        const int64_t code = all[static_cast<size_t>(layer_.form.at(r, c))];
-        old_codes_.push_back(static_cast<int16_t>(code));
-        // The grid may be narrower than its type: rows reach its ends, where their scales come from.
-        lowest_ = std::min(lowest_, static_cast<float>(code));
-        highest_ = std::max(highest_, static_cast<float>(code));
+        old_codes_.push_back(static_cast<int16_t>(all[static_cast<size_t>(layer_.form.at(r, c))] - offset_));
       }
     }
     tensor.let_go();
-    if (layer_.zero == kNoValue || std::all_of(zero_.begin(), zero_.end(), [](float z) { return z == 0; })) {
-      const float reach = std::max(highest_, -lowest_);
-      highest_ = std::min(reach, static_cast<float>(dtype_info(tensor.dtype()).highest));
-      lowest_ = std::max(-reach, static_cast<float>(dtype_info(tensor.dtype()).lowest));
-    }
+    find_ends(dtype_info(tensor.dtype()));
+  }
+
+  // The grid may be narrower than its type: rows reach its ends, where their scales come from. One around zero reaches
+  // as far on the other side, but for the one code more that a full range has below.
+  void find_ends(const DTypeInfo& type) {
+    const auto [low, high] = std::minmax_element(old_codes_.begin(), old_codes_.end());
+    lowest_ = *low;
+    highest_ = *high;
+    if (type.lowest >= 0 || std::any_of(zero_.begin(), zero_.end(), [](float z) { return z != 0; })) return;
+    const int reach = std::max<int>(*high, -*low);
+    highest_ = static_cast<float>(reach - (reach % 2 == 0 && reach > 0));
+    lowest_ = static_cast<float>(-reach);
   }
 
   // E[x] by column of a part.
@@ -216,6 +222,7 @@ class Solver {
   const double samples_;
   std::vector<float> weight_;  // [rows][cols] as float
   const int64_t cols_;
+  int32_t offset_ = 0;  // of codes and zero points as they are stored from those here, which 16 bits with a sign hold
   std::vector<int16_t> old_codes_;
   std::vector<float> scale_, zero_;  // by row
   float lowest_ = 0, highest_ = 0;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/base/rng.h"
 #include "core/passes/quantize/quantize_static.h"
 #include "core/recipe/recipe.h"
@@ -51,7 +53,7 @@ struct Quantized {
 Quantized quantize(const std::string& keys) {
   Model model = network();
   auto outcome = testing::run_pass(quantize_static_pass(), model, keys, some_feeds(1000, 16));
-  EXPECT_TRUE(outcome.ok());
+  EXPECT_TRUE(outcome.ok()) << keys << (outcome.ok() ? "" : outcome.error().message);
   return {std::move(model), std::move(outcome->model)};
 }
 
@@ -89,6 +91,85 @@ TEST(RoundWeights, LearnsWhichWay) {
   EXPECT_GT(learned->report.find("codes_changed")->as_number(), 0);
   EXPECT_GT(testing::output_sqnr(q.reference, learned->model, feeds),
             testing::output_sqnr(q.reference, q.model, feeds) + 3);
+}
+
+// All codes of weights in the model.
+std::vector<std::vector<int64_t>> weight_codes(const Model& model, DType type) {
+  std::vector<std::vector<int64_t>> codes;
+  for (const Value& value : model.graph.values) {
+    if (value.constant.defined() && value.constant.dtype() == type && value.constant.rank() > 1) {
+      codes.push_back(*to_ints(value.constant));
+    }
+  }
+  return codes;
+}
+
+// Codes are not learnt onto places that the grid does not have, though the type that stores them may.
+TEST(RoundWeights, StaysOnTheGrid) {
+  struct Case {
+    const char* keys;
+    DType type;
+    int64_t lowest, highest;
+  };
+  const Case cases[] = {
+      {R"("weight_bits":5)", DType::kInt8, -15, 15},
+      {R"("weight_bits":5,"weight_full_range":true)", DType::kInt8, -16, 15},
+      {R"("weight_bits":5,"per_channel":false)", DType::kInt8, -15, 15},
+      {R"("weight_bits":8,"weight_type":"uint8")", DType::kUint8, 1, 255},
+      {R"("weight_bits":5,"weight_type":"uint8","weight_symmetric":false)", DType::kUint8, 0, 31},
+  };
+  for (const Case& c : cases) {
+    for (const char* method : {R"("method":"gptq")", R"("method":"adaround")"}) {
+      const Quantized q = quantize(c.keys);
+      const auto rounded = testing::run_pass(round_weights_pass(), q.model, method, some_feeds(1000, 16), {&q.reference});
+      ASSERT_TRUE(rounded.ok());
+      const auto codes = weight_codes(rounded->model, c.type);
+      ASSERT_EQ(codes.size(), 3u) << c.keys;
+      for (const std::vector<int64_t>& layer : codes) {
+        EXPECT_GE(*std::min_element(layer.begin(), layer.end()), c.lowest) << c.keys;
+        EXPECT_LE(*std::max_element(layer.begin(), layer.end()), c.highest) << c.keys;
+      }
+    }
+  }
+}
+
+TEST(RoundWeights, TakesUnsignedSixteenBits) {
+  const Quantized q = quantize(R"("activation_bits":16,"weight_bits":16,"weight_type":"uint8")");
+  ASSERT_EQ(weight_codes(q.model, DType::kUint16).size(), 3u);
+  const std::vector<Feeds> feeds = some_feeds(1000, 16);
+  for (const PassDef* pass : {&round_weights_pass(), &correct_bias_pass()}) {
+    const auto outcome = testing::run_pass(*pass, q.model, "", feeds, {&q.reference});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_GT(testing::output_sqnr(q.reference, outcome->model, feeds), 60);
+  }
+}
+
+// Weights of zeros alone leave nothing to choose.
+TEST(RoundWeights, LeavesZerosAlone) {
+  Build b(13);
+  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1, 0, 0)).node("MatMul", {"x", "w"}, {"y"}).output("y");
+  const Model model = b.done();
+  const std::vector<Feeds> feeds = {{{"x", random_tensor({4, 16}, 100, 1, 2)}}};
+  const auto quantized = testing::run_pass(quantize_static_pass(), model, "", feeds);
+  ASSERT_TRUE(quantized.ok());
+  for (const char* method : {R"("method":"gptq")", R"("method":"adaround")"}) {
+    const auto rounded = testing::run_pass(round_weights_pass(), quantized->model, method, feeds, {&model});
+    ASSERT_TRUE(rounded.ok());
+    EXPECT_EQ(rounded->report.find("codes_changed")->as_number(), 0);
+  }
+}
+
+TEST(RoundWeights, SaysThatBlocksAreNotForIt) {
+  Build b(21);
+  b.input("x", {4, 16}).constant("w", random_tensor({16, 8}, 1)).node("MatMul", {"x", "w"}, {"y"}).output("y");
+  const Model model = b.done();
+  const std::vector<Feeds> feeds = {{{"x", random_tensor({4, 16}, 100, 1, 2)}}};
+  const auto quantized =
+      testing::run_pass(quantize_static_pass(), model, R"("weight_bits":4,"block_size":8)", feeds);
+  ASSERT_TRUE(quantized.ok());
+  const auto rounded = testing::run_pass(round_weights_pass(), quantized->model, "", feeds, {&model});
+  ASSERT_FALSE(rounded.ok());
+  EXPECT_NE(rounded.error().hint.find("block_size"), std::string::npos);
 }
 
 // A product without a bias has no other way to get rid of its mean error than its weights.
