@@ -10,10 +10,6 @@
 namespace halftone {
 namespace {
 
-Json warning(std::string message, std::string where, std::string hint) {
-  return Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}});
-}
-
 // Tensors with the same number in `group` share their parameters. What a folded activation read is gone.
 Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions,
              const std::vector<SeenTensor>& seen) {
@@ -93,9 +89,76 @@ bool is_input(const Graph& graph, const TensorGroup& group) {
   return std::find(graph.inputs.begin(), graph.inputs.end(), group.members.front()) != graph.inputs.end();
 }
 
+// What the entries of a recipe may name.
+class Named {
+ public:
+  Named(const Graph& graph, const QuantPlan& plan, const InsertOutcome& outcome)
+      : graph_(graph), plan_(plan), outcome_(outcome) {}
+
+  bool node(const std::string& name, bool by_operator, bool quantized) const {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (quantized && !plan_.quantized(n)) continue;
+      const Node& node = graph_.nodes[n];
+      if (name == (by_operator ? node.op_type : node_label(graph_, node))) return true;
+    }
+    return false;
+  }
+  bool weight(const std::string& name) const {
+    return std::any_of(outcome_.weights.begin(), outcome_.weights.end(),
+                       [&](const StoredWeight& weight) { return weight.name == name || weight.node == name; });
+  }
+  // A tensor with parameters, a constant that is quantized like one, or a node that makes one.
+  bool activation(const std::string& name) const {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const Node& node = graph_.nodes[n];
+      for (ValueId id : node.inputs) {
+        if (id == kNoValue || graph_.value(id).name != name) continue;
+        const bool operand = plan_.nodes[n].role == NodeRole::kElementwise && graph_.value(id).is_constant();
+        if (operand || plan_.group(id) >= 0) return true;
+      }
+      for (ValueId id : node.outputs) {
+        if (plan_.group(id) >= 0 && (graph_.value(id).name == name || node_label(graph_, node) == name)) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  const Graph& graph_;
+  const QuantPlan& plan_;
+  const InsertOutcome& outcome_;
+};
+
+// Warns of what the recipe names in vain: simplification folds nodes and tensors into others, and some have no integers.
+void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json& list) {
+  const auto check = [&](bool found, const char* of, const std::string& name) {
+    if (found) return;
+    list.push(warning(std::string("Nothing matches this entry of ") + of, name,
+                      "Simplification may have folded it into another: take a name from this step's report."));
+  };
+  const struct {
+    const char* key;
+    const std::vector<std::string>& names;
+    bool by_operator, quantized;
+  } selections[] = {{"\"nodes\"", options.nodes, false, true},
+                    {"\"exclude_nodes\"", options.exclude_nodes, false, false},
+                    {"\"op_types\"", options.op_types, true, true},
+                    {"\"exclude_op_types\"", options.exclude_op_types, true, false}};
+  for (const auto& one : selections) {
+    for (const std::string& name : one.names) check(named.node(name, one.by_operator, one.quantized), one.key, name);
+  }
+  for (const Override& one : options.overrides) {
+    const bool weight = named.weight(one.where);
+    if (one.of_weight()) check(weight, "\"overrides\" (weights)", one.where);
+    if (one.of_activation() || (one.range && !weight))
+      check(named.activation(one.where), "\"overrides\" (activations)", one.where);
+  }
+}
+
 Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions, const InsertOutcome& outcome,
-              const std::vector<SeenTensor>& seen) {
+              const QuantizeOptions& options, const std::vector<SeenTensor>& seen) {
   Json list = Json::array();
+  warn_of_unmatched({graph, plan, outcome}, options, list);
   for (const SeenTensor& tensor : seen) {
     if (tensor.seen.non_finite() == 0) continue;
     list.push(warning(
@@ -131,8 +194,13 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
 
 }  // namespace
 
+Json warning(std::string message, std::string where, std::string hint) {
+  return Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}});
+}
+
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
-                     const InsertOutcome& outcome, const std::vector<SeenTensor>& seen, int64_t calibration) {
+                     const InsertOutcome& outcome, const QuantizeOptions& options,
+                     const std::vector<SeenTensor>& seen, int64_t calibration) {
   const Graph& graph = prepared.model.graph;
   Json simplified = Json::array();
   for (const RewriteStats& stats : prepared.simplified) {
@@ -149,7 +217,7 @@ Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const
                            {"nodes", nodes(graph, plan)},
                            {"removed_activations", std::move(removed)},
                            {"simplified", std::move(simplified)},
-                           {"warnings", warnings(graph, plan, decisions, outcome, seen)}});
+                           {"warnings", warnings(graph, plan, decisions, outcome, options, seen)}});
 }
 
 }  // namespace halftone
