@@ -36,8 +36,8 @@ class LinearNodes {
 
   // The dequantized value of the constant `source` under these parameters, where it was stored before; or kNoValue.
   ValueId find_stored(ValueId source, const QuantParams& params) const;
-  // Adds `integers`, which `source` becomes under `params`, and a DequantizeLinear behind them: its output. `turned`: the
-  // integers' last two axes are exchanged, and a Transpose exchanges them again.
+  // Adds `integers`, which `source` becomes under `params`, and a DequantizeLinear behind them: its output. `turned`:
+  // the integers' last two axes are exchanged, and a Transpose exchanges them again.
   ValueId store(ValueId source, Tensor integers, const QuantParams& params, bool turned = false);
 
  private:

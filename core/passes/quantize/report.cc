@@ -104,8 +104,10 @@ class Named {
     return false;
   }
   bool weight(const std::string& name) const {
-    return std::any_of(outcome_.weights.begin(), outcome_.weights.end(),
-                       [&](const StoredWeight& weight) { return weight.name == name || weight.node == name; });
+    for (const StoredWeight& weight : outcome_.weights) {
+      if (weight.name == name || weight.node == name) return true;
+    }
+    return false;
   }
   // A tensor with parameters, a constant that is quantized like one, or a node that makes one.
   bool activation(const std::string& name) const {
@@ -129,7 +131,7 @@ class Named {
   const InsertOutcome& outcome_;
 };
 
-// Warns of what the recipe names in vain: simplification folds nodes and tensors into others, and some have no integers.
+// Warns of what the recipe names in vain: what simplification folded into something else, or what has no integers.
 void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json& list) {
   const auto check = [&](bool found, const char* of, const std::string& name) {
     if (found) return;
@@ -199,8 +201,8 @@ Json warning(std::string message, std::string where, std::string hint) {
 }
 
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
-                     const InsertOutcome& outcome, const QuantizeOptions& options,
-                     const std::vector<SeenTensor>& seen, int64_t calibration) {
+                     const InsertOutcome& outcome, const QuantizeOptions& options, const std::vector<SeenTensor>& seen,
+                     int64_t calibration) {
   const Graph& graph = prepared.model.graph;
   Json simplified = Json::array();
   for (const RewriteStats& stats : prepared.simplified) {

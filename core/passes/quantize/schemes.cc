@@ -115,6 +115,13 @@ Override read_override(const Json& entry) {
   return out;
 }
 
+bool known(std::span<const std::string_view> names, std::string_view name) {
+  for (const std::string_view one : names) {
+    if (one == name) return true;
+  }
+  return false;
+}
+
 // What is wrong with an entry: {key, message, hint}; an empty message: nothing.
 struct Complaint {
   std::string key, message, hint;
@@ -122,9 +129,6 @@ struct Complaint {
 
 Complaint complaint(const Json& entry, const Override& one, const Graph& graph, std::span<const std::string_view> nodes,
                     std::span<const std::string_view> tensors) {
-  const auto known = [](std::span<const std::string_view> names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
   const std::string_view where = one.where;
   const bool is_tensor = known(tensors, where);
   // A node without a name is called after what it makes, which is another value once its neighbours are folded into it.

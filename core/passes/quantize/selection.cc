@@ -18,11 +18,12 @@ bool listed(const std::vector<std::string>& list, std::string_view name) {
 }
 
 bool has_operator(const Graph& graph, std::string_view name) {
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+  for (const Node& node : graph.nodes) {
     bool found = node.op_type == name;
     for_each_subgraph(node, [&](const Graph& inner) { found = found || has_operator(inner, name); });
-    return found;
-  });
+    if (found) return true;
+  }
+  return false;
 }
 
 struct ListCheck {
@@ -35,7 +36,7 @@ struct ListCheck {
 
 Status check_list(const ListCheck& check, const std::vector<std::string>& given) {
   for (const std::string& name : given) {
-    if (listed(check.known, name) || (check.operators_of != nullptr && has_operator(*check.operators_of, name))) continue;
+    if (listed(check.known, name) || (check.operators_of && has_operator(*check.operators_of, name))) continue;
     return Error{ErrorCode::kInvalidRecipe, std::string(check.before) + "\"" + name + "\"" + std::string(check.after),
                  std::string(check.pass) + "." + std::string(check.key), suggest(name, check.known, check.shown)};
   }

@@ -214,9 +214,9 @@ TEST(WithoutData, LayerNormalizationTellsTheRange) {
       .node("LayerNormalization", {"x", "gain", "bias"}, {"n"})
       .node("MatMul", {"n", "w"}, {"y"})
       .output("y");
-  const auto outcome = apply(
-      b.done(), R"("activation_observer":"batch_norm","deviations":3,"overrides":[{"where":"x","low":0,"high":255}])",
-      {});
+  const auto outcome =
+      apply(b.done(),
+            R"("activation_observer":"batch_norm","deviations":3,"overrides":[{"where":"x","low":0,"high":255}])", {});
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   const auto n = pair_of(outcome->model.graph, "n");
   ASSERT_TRUE(n);
