@@ -6,7 +6,7 @@
 #include "core/graph/edit.h"
 #include "core/onnx/writer.h"
 #include "core/ops/shape_inference.h"
-#include "core/passes/quantize/report.h"
+#include "core/passes/quantize/warning.h"
 #include "core/recipe/manifest.h"
 #include "core/recipe/recipe.h"
 
@@ -126,7 +126,7 @@ struct RecipeRun::Impl {
     for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
     if (!made.overrides.empty() && next_quantizing() == recipe.end()) {
       Json warnings = *entry.find("warnings");
-      warnings.push(warning("No later step uses the exceptions that this one found", std::string(def.name),
+      warnings.push(warning("No later step uses the exceptions that this one found", def.name,
                             "Add quantize_static behind it: other passes quantize without exceptions."));
       entry.set("warnings", std::move(warnings));
     }

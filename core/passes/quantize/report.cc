@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/passes/quantize/diagnose.h"
+#include "core/passes/quantize/warning.h"
 
 namespace halftone {
 namespace {
@@ -133,27 +134,35 @@ class Named {
 
 // Warns of what the recipe names in vain: what simplification folded into something else, or what has no integers.
 void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json& list) {
-  const auto check = [&](bool found, const char* of, const std::string& name) {
-    if (found) return;
-    list.push(warning(std::string("Nothing matches this entry of ") + of, name,
-                      "Simplification may have folded it into another: take a name from this step's report."));
+  struct Entry {
+    const char* list;
+    const std::string* name;
+    bool found;
   };
+  std::vector<Entry> entries;
   const struct {
-    const char* key;
+    const char* list;
     const std::vector<std::string>& names;
     bool by_operator, quantized;
-  } selections[] = {{"\"nodes\"", options.nodes, false, true},
-                    {"\"exclude_nodes\"", options.exclude_nodes, false, false},
-                    {"\"op_types\"", options.op_types, true, true},
-                    {"\"exclude_op_types\"", options.exclude_op_types, true, false}};
+  } selections[] = {{"nodes", options.nodes, false, true},
+                    {"exclude_nodes", options.exclude_nodes, false, false},
+                    {"op_types", options.op_types, true, true},
+                    {"exclude_op_types", options.exclude_op_types, true, false}};
   for (const auto& one : selections) {
-    for (const std::string& name : one.names) check(named.node(name, one.by_operator, one.quantized), one.key, name);
+    for (const std::string& name : one.names) {
+      entries.push_back({one.list, &name, named.node(name, one.by_operator, one.quantized)});
+    }
   }
   for (const Override& one : options.overrides) {
     const bool weight = named.weight(one.where);
-    if (one.of_weight()) check(weight, "\"overrides\" (weights)", one.where);
-    if (one.of_activation() || (one.range && !weight))
-      check(named.activation(one.where), "\"overrides\" (activations)", one.where);
+    const bool activation = one.of_activation() || (one.range && !weight);
+    entries.push_back({"overrides (weights)", &one.where, weight || !one.of_weight()});
+    entries.push_back({"overrides (activations)", &one.where, !activation || named.activation(one.where)});
+  }
+  for (const Entry& entry : entries) {
+    if (entry.found) continue;
+    list.push(warning(std::string("Nothing matches this entry of ") + entry.list, *entry.name,
+                      "Simplification may have folded it into another: take a name from this step's report."));
   }
 }
 
@@ -195,10 +204,6 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
 }
 
 }  // namespace
-
-Json warning(std::string message, std::string where, std::string hint) {
-  return Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}});
-}
 
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
                      const InsertOutcome& outcome, const QuantizeOptions& options, const std::vector<SeenTensor>& seen,

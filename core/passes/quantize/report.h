@@ -8,9 +8,6 @@
 
 namespace halftone {
 
-// An entry of `warnings`, as every step's report has them.
-Json warning(std::string message, std::string where, std::string hint);
-
 // `prepared`, `plan` and `decisions` belong together; `calibration` is how many feeds were seen.
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
                      const InsertOutcome& outcome, const QuantizeOptions& options, const std::vector<SeenTensor>& seen,

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/sort_order.h"
-#include "core/passes/quantize/report.h"
+#include "core/passes/quantize/warning.h"
 #include "core/stats/distortion.h"
 
 namespace halftone {
@@ -15,7 +15,7 @@ WeightReport::WeightReport(const Graph& graph) {
 }
 
 void WeightReport::warn(std::string message, std::string where, std::string hint) {
-  warnings_.push(warning(std::move(message), std::move(where), std::move(hint)));
+  warnings_.push(warning(message, where, hint));
 }
 
 Json WeightReport::json(std::string_view pass) const {
@@ -49,7 +49,7 @@ Json WeightReport::json(std::string_view pass) const {
     if (!reason.empty()) ++reasons[reason];
   }
   if (weights_.empty()) {
-    warnings.push(warning("This step changed nothing", std::string(pass),
+    warnings.push(warning("This step changed nothing", pass,
                           reasons.empty() ? "The model has no weights of the kind that it changes."
                                           : with_commonest("Nodes stay as they are because:", reasons)));
   }

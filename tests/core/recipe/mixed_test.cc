@@ -114,7 +114,6 @@ TEST(Choices, ThatNoLaterStepTakesAreToldOf) {
       {R"([{"pass":"fall_back","nodes":1}])", "fall_back"},
       {R"([{"pass":"fall_back","nodes":1},{"pass":"quantize_dynamic"}])", "fall_back"},
       {R"([{"pass":"allocate_bits","limit":6},{"pass":"quantize_weights"}])", "allocate_bits"},
-      {R"([{"pass":"learn_ranges"}])", "learn_ranges"},
       {R"([{"pass":"fall_back","nodes":1},{"pass":"equalize"},{"pass":"quantize_static"}])", ""},
       {R"([{"pass":"fall_back","nodes":0}])", ""},
   };
