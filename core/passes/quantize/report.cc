@@ -134,12 +134,6 @@ class Named {
 
 // Warns of what the recipe names in vain: what simplification folded into something else, or what has no integers.
 void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json& list) {
-  struct Entry {
-    const char* list;
-    const std::string* name;
-    bool found;
-  };
-  std::vector<Entry> entries;
   const struct {
     const char* list;
     const std::vector<std::string>& names;
@@ -150,19 +144,15 @@ void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json&
                     {"exclude_op_types", options.exclude_op_types, true, false}};
   for (const auto& one : selections) {
     for (const std::string& name : one.names) {
-      entries.push_back({one.list, &name, named.node(name, one.by_operator, one.quantized)});
+      if (!named.node(name, one.by_operator, one.quantized)) list.push(unmatched_warning(one.list, name));
     }
   }
   for (const Override& one : options.overrides) {
     const bool weight = named.weight(one.where);
-    const bool activation = one.of_activation() || (one.range && !weight);
-    entries.push_back({"overrides (weights)", &one.where, weight || !one.of_weight()});
-    entries.push_back({"overrides (activations)", &one.where, !activation || named.activation(one.where)});
-  }
-  for (const Entry& entry : entries) {
-    if (entry.found) continue;
-    list.push(warning(std::string("Nothing matches this entry of ") + entry.list, *entry.name,
-                      "Simplification may have folded it into another: take a name from this step's report."));
+    if (one.of_weight() && !weight) list.push(unmatched_warning("overrides (weights)", one.where));
+    if ((one.of_activation() || (one.range && !weight)) && !named.activation(one.where)) {
+      list.push(unmatched_warning("overrides (activations)", one.where));
+    }
   }
 }
 
