@@ -6,6 +6,7 @@
 #include "core/graph/edit.h"
 #include "core/onnx/writer.h"
 #include "core/ops/shape_inference.h"
+#include "core/passes/quantize/warning.h"
 #include "core/recipe/manifest.h"
 #include "core/recipe/recipe.h"
 
@@ -52,13 +53,17 @@ struct RecipeRun::Impl {
 
   static bool quantizes(const RecipeStep& one) { return one.pass->name == "quantize_static"; }
 
+  Recipe::const_iterator next_quantizing() const {
+    return std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
+  }
+
   // The parameters that a quantize_static runs with.
   Params params_of(const RecipeStep& one) const {
     return quantizes(one) ? one.params.extended("overrides", outcome.memory.overrides) : one.params;
   }
 
   Result<std::unique_ptr<PassRun>> begin() const {
-    const auto next = std::find_if(recipe.begin() + static_cast<ptrdiff_t>(step) + 1, recipe.end(), quantizes);
+    const auto next = next_quantizing();
     const std::optional<Params> later = next == recipe.end() ? std::nullopt : std::optional(params_of(*next));
     return recipe[step].pass->begin(outcome.model, params_of(recipe[step]),
                                     {outcome.memory.reference.get(), later ? &*later : nullptr, outcome.memory.norms});
@@ -119,6 +124,12 @@ struct RecipeRun::Impl {
       for (const Json::Member& member : made.report.as_object()) entry.set(member.first, member.second);
     }
     for (const Value& value : outcome.model.graph.values) value.constant.let_go();  // what the pass has read
+    if (!made.overrides.empty() && next_quantizing() == recipe.end()) {
+      Json warnings = *entry.find("warnings");
+      warnings.push(warning("No later step uses the exceptions that this one found", def.name,
+                            "Add quantize_static behind it: other passes quantize without exceptions."));
+      entry.set("warnings", std::move(warnings));
+    }
     std::vector<Json>& overrides = outcome.memory.overrides;
     if (quantizes(recipe[step])) overrides.clear();
     overrides.insert(overrides.end(), made.overrides.begin(), made.overrides.end());

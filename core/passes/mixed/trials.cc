@@ -87,7 +87,9 @@ Result<Trials> Trials::create(const Model& model, const Params& quantizing, Tria
     if (plan.role == NodeRole::kWeighted) {
       const Value& weight = graph.value(node.inputs[static_cast<size_t>(plan.rule->weight_input)]);
       layer.elements = weight.constant.size();
-      layer.bits = weight_scheme(trials.options_.weight, trials.options_.overrides, layer.label, weight.name).grid.bits;
+      const WeightScheme scheme =
+          weight_scheme(trials.options_.weight, trials.options_.overrides, layer.label, weight.name);
+      layer.bits = scheme.grid.bits + scheme.reduce_range;
     }
     trials.layers_.push_back(std::move(layer));
   }
@@ -216,7 +218,7 @@ Result<Tensor> Trials::coded_weight(const TrialLayer& layer, int bits) const {
   width.where = layer.label;
   width.weight_bits = bits;
   const ValueId id = node.inputs[static_cast<size_t>(rule.weight_input)];
-  const WeightSpec spec = weight_spec(graph, node, rule, id, options);
+  const WeightSpec spec = weight_spec(graph, node, layer.label, rule, id, options);
   HT_ASSIGN(const EncodedWeight encoded, encode_weight(graph.value(id).constant, Tensor(), 1.0f, spec));
   return dequantize_tensor(encoded.weight, encoded.params);
 }
@@ -238,9 +240,9 @@ Result<TrialError> Trials::weight_alone(const TrialLayer& layer, int bits) const
 }
 
 int64_t Trials::stored_bytes(const TrialLayer& layer, int bits) const {
-  GridSpec grid = options_.weight.grid;
-  grid.bits = bits;
-  return (layer.elements * dtype_info(make_grid(grid).dtype).bits + 7) / 8;
+  WeightScheme scheme = options_.weight;
+  scheme.set_bits(bits);
+  return (layer.elements * dtype_info(make_grid(scheme.grid).dtype).bits + 7) / 8;
 }
 
 }  // namespace halftone

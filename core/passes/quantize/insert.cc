@@ -7,6 +7,7 @@
 
 #include "core/graph/edit.h"
 #include "core/graph/subgraphs.h"
+#include "core/kernels/move/transpose.h"
 #include "core/passes/quantize/classify.h"
 #include "core/passes/quantize/linear_nodes.h"
 #include "core/passes/quantize/weights.h"
@@ -25,6 +26,7 @@ class Inserter {
   }
 
   Result<InsertOutcome> run(const ProgressFn& progress) {
+    for (const Node& node : graph().nodes) labels_.push_back(node_label(graph(), node));
     fold_activations();
     linear_.emplace(graph(), made_);
     for (ValueId id : graph().inputs) {
@@ -55,7 +57,7 @@ class Inserter {
       if (!decisions_.redundant[i]) continue;
       const AttachedActivation& activation = plan_.activations[i];
       Node& clamp = graph().nodes[static_cast<size_t>(activation.node)];
-      outcome_.removed_activations.push_back(node_label(graph(), clamp));
+      outcome_.removed_activations.push_back(labels_[static_cast<size_t>(activation.node)]);
       clamp.removed = true;
       std::vector<ValueId>& made = graph().nodes[static_cast<size_t>(activation.producer)].outputs;
       std::replace(made.begin(), made.end(), activation.input, activation.output);
@@ -72,8 +74,8 @@ class Inserter {
       if (!raw) id = node.op_type == "Shape" && node.domain.empty() ? integers_[index(id)] : seen_[index(id)];
     }
     redirect_captures(node);
-    if (plan.role == NodeRole::kWeighted) HT_TRY(store_weight(node, plan, inputs[0]));
-    if (plan.role == NodeRole::kElementwise || plan.role == NodeRole::kMover) HT_TRY(store_operands(node, plan));
+    if (plan.role == NodeRole::kWeighted) HT_TRY(store_weight(node, n, inputs[0]));
+    if (plan.role == NodeRole::kElementwise || plan.role == NodeRole::kMover) HT_TRY(store_operands(node, n));
     std::vector<ValueId> quantized;
     for (ValueId& id : node.outputs) {
       if (id == kNoValue || index(id) >= plan_.group_of.size() || plan_.group(id) < 0) continue;
@@ -139,24 +141,30 @@ class Inserter {
     return integers;
   }
 
-  Status store_weight(Node& node, const NodePlan& plan, ValueId input) {
+  Status store_weight(Node& node, size_t n, ValueId input) {
+    const NodePlan& plan = plan_.nodes[n];
     const auto w = static_cast<size_t>(plan.rule->weight_input);
     const ValueId weight_id = node.inputs[w];
     const ValueId bias_id =
         plan.rule->bias_input < 0 ? kNoValue : node.input(static_cast<size_t>(plan.rule->bias_input));
-    const Tensor weight = graph().value(weight_id).constant;
+    Tensor weight = graph().value(weight_id).constant;
     const Tensor bias = bias_id == kNoValue ? Tensor() : graph().value(bias_id).constant;
-    const WeightSpec spec = weight_spec(graph(), node, *plan.rule, weight_id, options_);
+    WeightSpec spec = weight_spec(graph(), node, labels_[n], *plan.rule, weight_id, options_);
+    const int64_t axis = spec.axis;
+    const bool turned = hides_blocks(node, spec);
+    if (turned) {
+      HT_ASSIGN(weight, turn(weight, spec));
+    }
     const float input_scale = decisions_.groups[static_cast<size_t>(plan_.group(input))].params.scale[0];
     HT_ASSIGN(EncodedWeight encoded, encode_weight(weight, bias, input_scale, spec));
 
     const auto [low, high] = std::minmax_element(encoded.params.scale.begin(), encoded.params.scale.end());
-    outcome_.weights.push_back({name_of(weight_id), node_label(graph(), node), weight.size(), spec.axis,
+    outcome_.weights.push_back({name_of(weight_id), labels_[n], weight.size(), axis,
                                 static_cast<int64_t>(encoded.params.scale.size()), encoded.widened, *low, *high,
                                 bias.defined(), encoded.params.dtype, spec.grid.levels(), spec.block_size,
                                 std::move(encoded.facts)});
     ValueId stored = linear_->find_stored(weight_id, encoded.params);
-    if (stored == kNoValue) stored = linear_->store(weight_id, std::move(encoded.weight), encoded.params);
+    if (stored == kNoValue) stored = linear_->store(weight_id, std::move(encoded.weight), encoded.params, turned);
     node.inputs[w] = stored;
     if (!encoded.bias.defined()) return ok_status();
     stored = linear_->find_stored(bias_id, encoded.bias_params);
@@ -165,8 +173,29 @@ class Inserter {
     return ok_status();
   }
 
+  // onnxruntime makes a QLinearMatMul of a MatMul between 8-bit tensors, which fails on blocks: a Transpose behind the
+  // weight keeps it from that (and goes when our own compiler takes the weight).
+  static bool hides_blocks(const Node& node, const WeightSpec& spec) {
+    return spec.block_size > 0 && node.op_type == "MatMul" && dtype_info(spec.grid.dtype).bits == 8;
+  }
+
+  // The weight with its last two axes exchanged; `spec` is about that one then.
+  static Result<Tensor> turn(const Tensor& weight, WeightSpec& spec) {
+    Dims dims = weight.dims();
+    std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
+    HT_ASSIGN(Tensor turned, Tensor::allocate(DType::kFloat, dims));
+    const int64_t n = dims[dims.size() - 2], k = dims.back();
+    const auto* from = reinterpret_cast<const uint32_t*>(weight.bytes());
+    auto* to = reinterpret_cast<uint32_t*>(turned.mutable_bytes());
+    for (int64_t at = 0; at < weight.size(); at += n * k) transpose_matrix(to + at, k, from + at, n, n, k);
+    weight.let_go();
+    std::swap(spec.axis, spec.channel_axis);
+    return turned;
+  }
+
   // Constants among the inputs of an elementwise node or a Concat are quantized as activations are.
-  Status store_operands(Node& node, const NodePlan& plan) {
+  Status store_operands(Node& node, size_t n) {
+    const NodePlan& plan = plan_.nodes[n];
     if (plan.role == NodeRole::kMover && !plan.rule->share_inputs) return ok_status();
     for (ValueId& id : node.inputs) {
       if (id == kNoValue || !graph().value(id).is_constant()) continue;
@@ -183,7 +212,7 @@ class Inserter {
           range.low = std::min(range.low, v);
           range.high = std::max(range.high, v);
         }
-        const std::string names[] = {node_label(graph(), node), name_of(id)};
+        const std::string names[] = {labels_[n], name_of(id)};
         grid = make_grid(activation_scheme(options_.activation, options_.overrides, names).grid);
         params = choose_params(range, grid);
       }
@@ -201,6 +230,7 @@ class Inserter {
   const QuantDecisions& decisions_;
   const QuantizeOptions& options_;
   InsertOutcome outcome_;
+  std::vector<std::string> labels_;  // as the exceptions know the nodes: folding renames outputs, and with them labels
   std::vector<Node> made_;
   std::vector<ValueId> seen_;      // by old id: what consumers read instead
   std::vector<ValueId> integers_;  // by old id: the integers it became
@@ -210,11 +240,11 @@ class Inserter {
 
 }  // namespace
 
-WeightSpec weight_spec(const Graph& graph, const Node& node, const QuantRule& rule, ValueId id,
+WeightSpec weight_spec(const Graph& graph, const Node& node, std::string_view label, const QuantRule& rule, ValueId id,
                        const QuantizeOptions& options) {
   const Tensor& weight = graph.value(id).constant;
   const std::string& name = graph.value(id).name;
-  const WeightScheme scheme = weight_scheme(options.weight, options.overrides, node_label(graph, node), name);
+  const WeightScheme scheme = weight_scheme(options.weight, options.overrides, label, name);
   const int64_t axis = weight_axis(rule, node, weight);
   WeightSpec spec;
   spec.grid = make_grid(scheme.grid);

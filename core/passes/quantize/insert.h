@@ -37,9 +37,9 @@ struct InsertOutcome {
   std::vector<std::string> removed_activations;  // node labels
 };
 
-// How the constant `weight`, which the weighted `node` reads, is to be encoded.
-WeightSpec weight_spec(const Graph& graph, const Node& node, const QuantRule& rule, ValueId weight,
-                       const QuantizeOptions& options);
+// How the constant `weight`, which the weighted `node` reads, is to be encoded. `label`: what exceptions call the node.
+WeightSpec weight_spec(const Graph& graph, const Node& node, std::string_view label, const QuantRule& rule,
+                       ValueId weight, const QuantizeOptions& options);
 
 // `plan` and `decisions` are about `model`. Errors: kOutOfMemory, kCancelled.
 Result<InsertOutcome> insert_quantization(const Model& model, const QuantPlan& plan, const QuantDecisions& decisions,

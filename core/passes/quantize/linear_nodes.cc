@@ -2,6 +2,7 @@
 #include "core/passes/quantize/linear_nodes.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/kernels/quant/quantize.h"
 
@@ -35,29 +36,39 @@ ValueId LinearNodes::zero_point(DType type, const Dims& dims, const std::vector<
   return zero_points_.back();
 }
 
-void LinearNodes::add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& ids,
-                           const QuantParams& params, ValueId to) {
-  Node node;
+Node& LinearNodes::add(const std::string& op_type, const std::string& base, std::vector<ValueId> inputs, ValueId to) {
+  Node& node = nodes_.emplace_back();
   node.op_type = op_type;
   node.name = names_.take_node_name(base + "_" + op_type);
-  node.inputs = {from, ids.scale};
-  if (ids.zero != kNoValue) node.inputs.push_back(ids.zero);
+  node.inputs = std::move(inputs);
   node.outputs = {to};
+  return node;
+}
+
+void LinearNodes::add_node(const std::string& op_type, const std::string& base, ValueId from, const ScaleAndZero& ids,
+                           const QuantParams& params, ValueId to) {
+  Node& node = add(op_type, base, {from, ids.scale}, to);
+  if (ids.zero != kNoValue) node.inputs.push_back(ids.zero);
   if (!params.per_tensor()) node.attributes["axis"] = Attribute(params.axis);
   if (params.block_size > 0) node.attributes["block_size"] = Attribute(params.block_size);
-  nodes_.push_back(std::move(node));
 }
 
 ValueId LinearNodes::clip(const std::string& base, ValueId from, Range range) {
-  Node node;
-  node.op_type = "Clip";
-  node.name = names_.take_node_name(base + "_Clip");
-  node.inputs = {from, names_.add_constant(base + "_low", Tensor::scalar(range.low)),
-                 names_.add_constant(base + "_high", Tensor::scalar(range.high))};
+  const ValueId low = names_.add_constant(base + "_low", Tensor::scalar(range.low));
+  const ValueId high = names_.add_constant(base + "_high", Tensor::scalar(range.high));
   const SymShape shape = graph_.value(from).shape;
-  node.outputs = {names_.add_value(base + "_clipped", DType::kFloat, shape)};
-  nodes_.push_back(std::move(node));
-  return nodes_.back().outputs[0];
+  const ValueId to = names_.add_value(base + "_clipped", DType::kFloat, shape);
+  add("Clip", base, {from, low, high}, to);
+  return to;
+}
+
+ValueId LinearNodes::transpose(const std::string& base, ValueId from, size_t rank) {
+  std::vector<int64_t> perm(rank);
+  std::iota(perm.begin(), perm.end(), 0);
+  std::swap(perm[rank - 1], perm[rank - 2]);
+  const ValueId to = names_.add_value(base + "_turned", DType::kFloat, {});
+  add("Transpose", base, {from}, to).attributes["perm"] = Attribute(std::move(perm));
+  return to;
 }
 
 ValueId LinearNodes::find_stored(ValueId source, const QuantParams& params) const {
@@ -67,13 +78,14 @@ ValueId LinearNodes::find_stored(ValueId source, const QuantParams& params) cons
   return kNoValue;
 }
 
-ValueId LinearNodes::store(ValueId source, Tensor integers, const QuantParams& params) {
+ValueId LinearNodes::store(ValueId source, Tensor integers, const QuantParams& params, bool turned) {
   const std::string name = base(source);
   const Dims dims = integers.dims();
   const SymShape shape = SymShape::of(dims);
   const ValueId constant = names_.add_constant(name + "_quantized", std::move(integers));
-  const ValueId result = names_.add_value(name + "_dequantized", DType::kFloat, shape);
+  ValueId result = names_.add_value(name + "_dequantized", DType::kFloat, shape);
   add_node("DequantizeLinear", name, constant, add_params(name, params, dims), params, result);
+  if (turned) result = transpose(name, result, dims.size());
   stored_.push_back({source, result, params});
   return result;
 }

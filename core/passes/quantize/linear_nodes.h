@@ -36,14 +36,17 @@ class LinearNodes {
 
   // The dequantized value of the constant `source` under these parameters, where it was stored before; or kNoValue.
   ValueId find_stored(ValueId source, const QuantParams& params) const;
-  // Adds `integers`, which `source` becomes under `params`, and a DequantizeLinear behind them: its output.
-  ValueId store(ValueId source, Tensor integers, const QuantParams& params);
+  // Adds `integers`, which `source` becomes under `params`, and a DequantizeLinear behind them: its output. `turned`:
+  // the integers' last two axes are exchanged, and a Transpose exchanges them again.
+  ValueId store(ValueId source, Tensor integers, const QuantParams& params, bool turned = false);
 
  private:
   struct Stored {
     ValueId source, dequantized;
     QuantParams params;
   };
+  Node& add(const std::string& op_type, const std::string& base, std::vector<ValueId> inputs, ValueId to);
+  ValueId transpose(const std::string& base, ValueId from, size_t rank);
   ValueId zero_point(DType type, const Dims& dims, const std::vector<int32_t>& values);
 
   Graph& graph_;

@@ -32,14 +32,14 @@ std::vector<std::string_view> quantizable_operators() {
 
 WeightScheme read_weight_scheme(const Params& params) {
   WeightScheme scheme;
-  const bool symmetric = params.flag("weight_symmetric");
   scheme.observer = params.choice("weight_observer");
-  scheme.grid = {.bits = std::max(2, static_cast<int>(params.integer("weight_bits")) - params.flag("reduce_range")),
-                 .is_signed = params.choice("weight_type") == "int8",
-                 .symmetric = symmetric,
-                 .restricted = symmetric && !params.flag("weight_full_range"),
+  scheme.grid = {.is_signed = params.choice("weight_type") == "int8",
                  .power_of_two = params.flag("power_of_two"),
                  .least_storage = 4};
+  scheme.full_range = params.flag("weight_full_range");
+  scheme.reduce_range = params.flag("reduce_range");
+  scheme.set_bits(static_cast<int>(params.integer("weight_bits")));
+  scheme.set_symmetric(params.flag("weight_symmetric"));
   scheme.per_channel = params.flag("per_channel");
   scheme.block_size = params.integer("block_size");
   const std::string& rounding = params.choice("rounding");
@@ -216,17 +216,15 @@ int64_t opset_needed(const QuantizeOptions& options) {
     // Clip takes its bounds from inputs since 11.
     return std::max<int64_t>(needs_clip(make_grid(grid)) ? 11 : 10, opset_for(make_grid(grid).dtype, false));
   };
-  const auto weight = [&](int bits, bool per_channel, int64_t block) {
-    GridSpec grid = options.weight.grid;
-    grid.bits = bits;
-    return std::max<int64_t>(block > 0 ? 21 : 10, opset_for(make_grid(grid).dtype, per_channel));
+  const auto weight = [](const WeightScheme& scheme) {
+    return std::max<int64_t>(scheme.block_size > 0 ? 21 : 10,
+                             opset_for(make_grid(scheme.grid).dtype, scheme.per_channel));
   };
-  const WeightScheme& w = options.weight;
-  int64_t needed = std::max(activation(options.activation.grid.bits), weight(w.grid.bits, w.per_channel, w.block_size));
+  int64_t needed = std::max(activation(options.activation.grid.bits), weight(options.weight));
   for (const Override& one : options.overrides) {
-    needed =
-        std::max({needed, activation(one.activation_bits.value_or(8)),
-                  weight(one.weight_bits.value_or(8), one.per_channel.value_or(false), one.block_size.value_or(0))});
+    WeightScheme scheme = options.weight;
+    scheme.apply(one);
+    needed = std::max({needed, activation(one.activation_bits.value_or(8)), weight(scheme)});
   }
   return needed;
 }

@@ -60,7 +60,7 @@ class QuantizeStatic final : public PassRun {
   Result<PassOutcome> finish(const ProgressFn& progress) override {
     const QuantDecisions decisions = decide(plan_, calibrator_.tensors(), options_.observing);
     HT_ASSIGN(InsertOutcome inserted, insert_quantization(prepared_.model, plan_, decisions, options_, progress));
-    Json report = quantize_report(prepared_, plan_, decisions, inserted, calibrator_.tensors(), seen_);
+    Json report = quantize_report(prepared_, plan_, decisions, inserted, options_, calibrator_.tensors(), seen_);
     return PassOutcome{std::move(inserted.model), std::move(report)};
   }
 

@@ -6,13 +6,10 @@
 #include <set>
 
 #include "core/passes/quantize/diagnose.h"
+#include "core/passes/quantize/warning.h"
 
 namespace halftone {
 namespace {
-
-Json warning(std::string message, std::string where, std::string hint) {
-  return Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}});
-}
 
 // Tensors with the same number in `group` share their parameters. What a folded activation read is gone.
 Json tensors(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions,
@@ -93,9 +90,76 @@ bool is_input(const Graph& graph, const TensorGroup& group) {
   return std::find(graph.inputs.begin(), graph.inputs.end(), group.members.front()) != graph.inputs.end();
 }
 
+// What the entries of a recipe may name.
+class Named {
+ public:
+  Named(const Graph& graph, const QuantPlan& plan, const InsertOutcome& outcome)
+      : graph_(graph), plan_(plan), outcome_(outcome) {}
+
+  bool node(const std::string& name, bool by_operator, bool quantized) const {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (quantized && !plan_.quantized(n)) continue;
+      const Node& node = graph_.nodes[n];
+      if (name == (by_operator ? node.op_type : node_label(graph_, node))) return true;
+    }
+    return false;
+  }
+  bool weight(const std::string& name) const {
+    for (const StoredWeight& weight : outcome_.weights) {
+      if (weight.name == name || weight.node == name) return true;
+    }
+    return false;
+  }
+  // A tensor with parameters, a constant that is quantized like one, or a node that makes one.
+  bool activation(const std::string& name) const {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const Node& node = graph_.nodes[n];
+      for (ValueId id : node.inputs) {
+        if (id == kNoValue || graph_.value(id).name != name) continue;
+        const bool operand = plan_.nodes[n].role == NodeRole::kElementwise && graph_.value(id).is_constant();
+        if (operand || plan_.group(id) >= 0) return true;
+      }
+      for (ValueId id : node.outputs) {
+        if (plan_.group(id) >= 0 && (graph_.value(id).name == name || node_label(graph_, node) == name)) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  const Graph& graph_;
+  const QuantPlan& plan_;
+  const InsertOutcome& outcome_;
+};
+
+// Warns of what the recipe names in vain: what simplification folded into something else, or what has no integers.
+void warn_of_unmatched(const Named& named, const QuantizeOptions& options, Json& list) {
+  const struct {
+    const char* list;
+    const std::vector<std::string>& names;
+    bool by_operator, quantized;
+  } selections[] = {{"nodes", options.nodes, false, true},
+                    {"exclude_nodes", options.exclude_nodes, false, false},
+                    {"op_types", options.op_types, true, true},
+                    {"exclude_op_types", options.exclude_op_types, true, false}};
+  for (const auto& one : selections) {
+    for (const std::string& name : one.names) {
+      if (!named.node(name, one.by_operator, one.quantized)) list.push(unmatched_warning(one.list, name));
+    }
+  }
+  for (const Override& one : options.overrides) {
+    const bool weight = named.weight(one.where);
+    if (one.of_weight() && !weight) list.push(unmatched_warning("overrides (weights)", one.where));
+    if ((one.of_activation() || (one.range && !weight)) && !named.activation(one.where)) {
+      list.push(unmatched_warning("overrides (activations)", one.where));
+    }
+  }
+}
+
 Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& decisions, const InsertOutcome& outcome,
-              const std::vector<SeenTensor>& seen) {
+              const QuantizeOptions& options, const std::vector<SeenTensor>& seen) {
   Json list = Json::array();
+  warn_of_unmatched({graph, plan, outcome}, options, list);
   for (const SeenTensor& tensor : seen) {
     if (tensor.seen.non_finite() == 0) continue;
     list.push(warning(
@@ -132,7 +196,8 @@ Json warnings(const Graph& graph, const QuantPlan& plan, const QuantDecisions& d
 }  // namespace
 
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
-                     const InsertOutcome& outcome, const std::vector<SeenTensor>& seen, int64_t calibration) {
+                     const InsertOutcome& outcome, const QuantizeOptions& options, const std::vector<SeenTensor>& seen,
+                     int64_t calibration) {
   const Graph& graph = prepared.model.graph;
   Json simplified = Json::array();
   for (const RewriteStats& stats : prepared.simplified) {
@@ -149,7 +214,7 @@ Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const
                            {"nodes", nodes(graph, plan)},
                            {"removed_activations", std::move(removed)},
                            {"simplified", std::move(simplified)},
-                           {"warnings", warnings(graph, plan, decisions, outcome, seen)}});
+                           {"warnings", warnings(graph, plan, decisions, outcome, options, seen)}});
 }
 
 }  // namespace halftone

@@ -10,6 +10,7 @@ namespace halftone {
 
 // `prepared`, `plan` and `decisions` belong together; `calibration` is how many feeds were seen.
 Json quantize_report(const PreparedModel& prepared, const QuantPlan& plan, const QuantDecisions& decisions,
-                     const InsertOutcome& outcome, const std::vector<SeenTensor>& seen, int64_t calibration);
+                     const InsertOutcome& outcome, const QuantizeOptions& options, const std::vector<SeenTensor>& seen,
+                     int64_t calibration);
 
 }  // namespace halftone

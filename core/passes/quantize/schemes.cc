@@ -75,6 +75,8 @@ constexpr ParamSpec kFields[] = {
      .high = FLT_MAX},
 };
 
+constexpr std::string_view kLabelArrow = " -> ";  // of node_label()
+
 template <typename T>
 std::optional<T> number(const Json& entry, std::string_view key) {
   const Json* value = entry.find(key);
@@ -113,6 +115,13 @@ Override read_override(const Json& entry) {
   return out;
 }
 
+bool known(std::span<const std::string_view> names, std::string_view name) {
+  for (const std::string_view one : names) {
+    if (one == name) return true;
+  }
+  return false;
+}
+
 // What is wrong with an entry: {key, message, hint}; an empty message: nothing.
 struct Complaint {
   std::string key, message, hint;
@@ -120,11 +129,12 @@ struct Complaint {
 
 Complaint complaint(const Json& entry, const Override& one, const Graph& graph, std::span<const std::string_view> nodes,
                     std::span<const std::string_view> tensors) {
-  const auto known = [&](std::span<const std::string_view> names) {
-    return std::find(names.begin(), names.end(), one.where) != names.end();
-  };
-  const bool is_tensor = known(tensors);
-  if (!is_tensor && !known(nodes)) {
+  const std::string_view where = one.where;
+  const bool is_tensor = known(tensors, where);
+  // A node without a name is called after what it makes, which is another value once its neighbours are folded into it.
+  const size_t arrow = where.find(kLabelArrow);
+  const bool made = arrow != where.npos && known(tensors, where.substr(arrow + kLabelArrow.size()));
+  if (!is_tensor && !made && !known(nodes, where)) {
     std::vector<std::string_view> all(nodes.begin(), nodes.end());
     all.insert(all.end(), tensors.begin(), tensors.end());
     return {"where", "The model has no node and no tensor \"" + one.where + "\"", suggest(one.where, all, 8)};
@@ -205,16 +215,26 @@ ActivationScheme activation_scheme(ActivationScheme common, const std::vector<Ov
   return common;
 }
 
+void WeightScheme::set_bits(int bits) { grid.bits = std::max(2, bits - reduce_range); }
+void WeightScheme::set_symmetric(bool symmetric) {
+  grid.symmetric = symmetric;
+  grid.restricted = symmetric && !full_range;
+}
+
+void WeightScheme::apply(const Override& exception) {
+  if (exception.weight_bits) set_bits(*exception.weight_bits);
+  if (exception.weight_symmetric) set_symmetric(*exception.weight_symmetric);
+  if (exception.weight_observer) observer = *exception.weight_observer;
+  if (exception.per_channel) per_channel = *exception.per_channel;
+  if (exception.per_channel == false) block_size = 0;  // one scale for all of it
+  if (exception.block_size) block_size = *exception.block_size;
+  if (exception.weight_range) range = *exception.weight_range;
+}
+
 WeightScheme weight_scheme(WeightScheme common, const std::vector<Override>& overrides, std::string_view node,
                            std::string_view weight) {
   for (const Override& one : overrides) {
-    if (one.where != node && one.where != weight) continue;
-    if (one.weight_bits) common.grid.bits = *one.weight_bits;
-    if (one.weight_symmetric) common.grid.symmetric = common.grid.restricted = *one.weight_symmetric;
-    if (one.weight_observer) common.observer = *one.weight_observer;
-    if (one.per_channel) common.per_channel = *one.per_channel;
-    if (one.block_size) common.block_size = *one.block_size;
-    if (one.weight_range) common.range = *one.weight_range;
+    if (one.where == node || one.where == weight) common.apply(one);
   }
   return common;
 }

@@ -26,15 +26,22 @@ struct ActivationScheme {
   std::string observer = "minmax";
 };
 
+struct Override;
+
 struct WeightScheme {
-  GridSpec
-      grid;  // never stored in fewer than 4 bits: onnxruntime fuses 2-bit weights to operators that do not take them
+  // Never stored in fewer than 4 bits: onnxruntime fuses 2-bit weights to operators that do not take them.
+  GridSpec grid;
+  bool full_range = false, reduce_range = false;  // hold for the widths and the symmetry of exceptions too
   std::string observer = "minmax";
   bool per_channel = true;
   int64_t block_size = 0;
   Rounding rounding = Rounding::kNearestEven;
   uint64_t seed = 0;
   double range = 1;  // what is found is multiplied with this
+
+  void set_bits(int bits);
+  void set_symmetric(bool symmetric);
+  void apply(const Override& exception);
 };
 
 // An exception; what it does not mention stays as it is.
@@ -47,13 +54,19 @@ struct Override {
   std::optional<int64_t> block_size;
   std::optional<double> weight_range;
   std::optional<Range> range;
+
+  bool of_weight() const {
+    return weight_bits || weight_symmetric || weight_observer || per_channel || block_size || weight_range;
+  }
+  bool of_activation() const { return activation_bits || activation_symmetric || activation_observer; }
 };
 
 // The members of one entry of the parameter `overrides`.
 std::span<const ParamSpec> override_fields();
 
 // entries: a validated list. Errors: kInvalidRecipe; where = "quantize_static.overrides[2].where": neither a node nor a
-// value of the model has that name; a range that is not one or that a node is given; an entry that says nothing.
+// value of the model has that name (nor is it the label of a node without one, "Conv -> y", for a value y); a range
+// that is not one or that a node is given; an entry that says nothing.
 Result<std::vector<Override>> read_overrides(const std::vector<Json>& entries, const Graph& graph);
 
 // `names`: tensors that share parameters, and the nodes that make them. Where several exceptions apply, the highest

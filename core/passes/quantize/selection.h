@@ -44,7 +44,7 @@ inline constexpr ParamSpec kExcludeNodes = {
     .list_of = "nodes"};
 
 // `operators`: those that the pass can quantize. Errors: kInvalidRecipe; where = "<pass>.<key>": an operator that is
-// not among them, a node that `graph` does not have.
+// neither among them nor in `graph`, a node that `graph` does not have.
 Result<NodeSelection> read_selection(std::string_view pass, const Params& params,
                                      std::span<const std::string_view> operators, const Graph& graph);
 

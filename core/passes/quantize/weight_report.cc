@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/sort_order.h"
+#include "core/passes/quantize/warning.h"
 #include "core/stats/distortion.h"
 
 namespace halftone {
@@ -14,8 +15,7 @@ WeightReport::WeightReport(const Graph& graph) {
 }
 
 void WeightReport::warn(std::string message, std::string where, std::string hint) {
-  warnings_.push(
-      Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}}));
+  warnings_.push(warning(message, where, hint));
 }
 
 Json WeightReport::json(std::string_view pass) const {
@@ -49,11 +49,9 @@ Json WeightReport::json(std::string_view pass) const {
     if (!reason.empty()) ++reasons[reason];
   }
   if (weights_.empty()) {
-    warnings.push(
-        Json(Json::Object{{"message", "This step changed nothing"},
-                          {"where", pass},
-                          {"hint", reasons.empty() ? "The model has no weights of the kind that it changes."
-                                                   : with_commonest("Nodes stay as they are because:", reasons)}}));
+    warnings.push(warning("This step changed nothing", pass,
+                          reasons.empty() ? "The model has no weights of the kind that it changes."
+                                          : with_commonest("Nodes stay as they are because:", reasons)));
   }
   return Json(Json::Object{{"counts", Json(Json::Object{{"quantized_nodes", changed},
                                                         {"float_nodes", static_cast<int64_t>(names_.size()) - changed},

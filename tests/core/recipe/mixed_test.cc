@@ -106,6 +106,50 @@ TEST(FallBack, CanBeRunAloneAndCancelled) {
   EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
 }
 
+TEST(Choices, ThatNoLaterStepTakesAreToldOf) {
+  const struct {
+    const char* recipe;
+    const char* where;  // of the first step's only warning; "": there is none
+  } cases[] = {
+      {R"([{"pass":"fall_back","nodes":1}])", "fall_back"},
+      {R"([{"pass":"fall_back","nodes":1},{"pass":"quantize_dynamic"}])", "fall_back"},
+      {R"([{"pass":"allocate_bits","limit":6},{"pass":"quantize_weights"}])", "allocate_bits"},
+      {R"([{"pass":"fall_back","nodes":1},{"pass":"equalize"},{"pass":"quantize_static"}])", ""},
+      {R"([{"pass":"fall_back","nodes":0}])", ""},
+  };
+  for (const auto& c : cases) {
+    const RecipeOutcome outcome = run(c.recipe);
+    std::vector<std::string> told;
+    for (const Json& one : step(outcome, 0).find("warnings")->as_array()) {
+      told.push_back(one.find("where")->as_string());
+      EXPECT_EQ(one.find("message")->as_string(), "No later step uses the exceptions that this one found");
+    }
+    EXPECT_EQ(told, std::vector<std::string>(c.where[0] == 0 ? 0 : 1, c.where)) << c.recipe;
+  }
+}
+
+// What makes a node's value changes its label where it has no name: the activation that is folded into it.
+TEST(AllocateBits, HoldsForNodesWithoutNames) {
+  Model model = network(20);
+  for (Node& node : model.graph.nodes) node.name.clear();
+  const auto recipe =
+      parse_recipe(R"([{"pass":"allocate_bits","limit":6,"widths":["4","8"]},{"pass":"quantize_static"}])");
+  Inputs inputs;
+  const auto outcome = run_recipe(model, *recipe, &inputs);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message << outcome.error().where;
+  const auto& layers = step(*outcome, 0).find("layers")->as_array();
+  const auto& weights = step(*outcome, 1).find("weights")->as_array();
+  ASSERT_EQ(layers.size(), 2u);
+  ASSERT_EQ(weights.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    const bool narrow = layers[i].find("bits")->as_number() == 4;
+    EXPECT_EQ(weights[i].find("type")->as_string(), narrow ? "int4" : "int8");
+    EXPECT_EQ(weights[i].find("node")->as_string(), layers[i].find("node")->as_string());
+  }
+  EXPECT_NE(weights[0].find("type")->as_string(), weights[1].find("type")->as_string());
+  EXPECT_TRUE(step(*outcome, 1).find("warnings")->as_array().empty());
+}
+
 TEST(AllocateBits, GivesTheSensitiveLayerTheBits) {
   const std::string quantize = R"({"pass":"quantize_static","weight_bits":4})";
   const RecipeOutcome searched = run(R"([{"pass":"allocate_bits","limit":10,"widths":["4","16"]},)" + quantize + "]");
