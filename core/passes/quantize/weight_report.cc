@@ -2,9 +2,11 @@
 #include "core/passes/quantize/weight_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/sort_order.h"
-#include "core/stats/distortion.h"
+#include "core/passes/quantize/diagnose.h"
+#include "core/passes/quantize/selection.h"
 
 namespace halftone {
 
@@ -26,7 +28,7 @@ Json WeightReport::json(std::string_view pass) const {
     after += w.bytes_after;
     const double per_weight =
         w.elements > 0 ? 8.0 * static_cast<double>(w.bytes_after) / static_cast<double>(w.elements) : 0.0;
-    weights.push(Json(Json::Object{{"name", w.name},
+    Json entry = Json(Json::Object{{"name", w.name},
                                    {"node", w.nodes},
                                    {"method", w.method},
                                    {"form", w.form},
@@ -35,7 +37,12 @@ Json WeightReport::json(std::string_view pass) const {
                                    {"bits_per_weight", per_weight},
                                    {"bytes_before", w.bytes_before},
                                    {"bytes_after", w.bytes_after},
-                                   {"sqnr_db", w.sqnr_db}}));
+                                   {"sqnr_db", w.facts.sqnr_db}});
+    if (!w.facts.low.empty()) {
+      const Json facts = weight_facts(w.facts);
+      for (const Json::Member& fact : facts.as_object()) entry.set(fact.first, fact.second);
+    }
+    weights.push(std::move(entry));
   }
   std::map<std::string, int64_t> reasons;
   for (size_t n = 0; n < states_.size(); ++n) {
@@ -48,7 +55,8 @@ Json WeightReport::json(std::string_view pass) const {
     changed += reason.empty() ? 1 : 0;
     if (!reason.empty()) ++reasons[reason];
   }
-  if (weights_.empty()) {
+  const bool none_named = reasons.empty() || (reasons.size() == 1 && reasons.begin()->first == kNotSelected);
+  if (weights_.empty() && !(may_be_idle_ && none_named)) {
     warnings.push(
         Json(Json::Object{{"message", "This step changed nothing"},
                           {"where", pass},
@@ -79,8 +87,28 @@ std::string with_commonest(std::string text, const std::map<std::string, int64_t
   return text;
 }
 
-double weight_sqnr(std::span<const float> before, std::span<const float> now) {
-  return distortion(before, now).sqnr_db;
+WeightFacts facts_by_row(std::span<const float> before, std::span<const float> now, int64_t elements) {
+  const auto decibel = [](double of, double to) { return to == 0 ? INFINITY : 10 * std::log10(of / to); };
+  WeightFacts facts;
+  double all = 0, lost = 0;
+  for (size_t i = 0; i < before.size();) {
+    double signal = 0, noise = 0;
+    float low = 0, high = 0;
+    for (const size_t end = i + static_cast<size_t>(elements); i < end; ++i) {
+      const double v = before[i], e = v - now[i];
+      signal += v * v;
+      noise += e * e;
+      low = std::min(low, before[i]);
+      high = std::max(high, before[i]);
+    }
+    facts.low.push_back(low);
+    facts.high.push_back(high);
+    facts.channel_sqnr_db.push_back(static_cast<float>(decibel(signal, noise)));
+    all += signal;
+    lost += noise;
+  }
+  facts.sqnr_db = decibel(all, lost);
+  return facts;
 }
 
 }  // namespace halftone

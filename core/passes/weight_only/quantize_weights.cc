@@ -55,8 +55,8 @@ class QuantizeWeights final : public PassRun {
     HT_TRY(find());
     int64_t opset = 0;
     for (const Layer& layer : layers_) {
-      const bool packed = nbits(layer);
-      if (!packed) opset = std::max(opset, opset_for_codes(grid_, needs_blocks(layer.weight.form, layer.groups)));
+      const bool blocked = needs_blocks(layer.weight.form, layer.groups);
+      if (!nbits(layer)) opset = std::max(opset, opset_for_codes(stored_type(layer), blocked));
     }
     if (opset > model_.opset()) {
       HT_ASSIGN(model_, raise_opset(model_, opset));
@@ -110,8 +110,17 @@ class QuantizeWeights final : public PassRun {
     return options_.nbits && takes_nbits(model_.graph, layer.weight, dtype_info(grid_.dtype).bits, layer.groups);
   }
 
+  // onnxruntime (1.30) makes MatMulNBits of MatMul and misreads rows of 2-bit codes then that end within a byte.
+  DType stored_type(const Layer& layer) const {
+    const bool misread = dtype_info(grid_.dtype).bits == 2 && layer.weight.form.rows % 4 != 0 &&
+                         takes_nbits(model_.graph, layer.weight, 2, layer.groups);
+    if (!misread) return grid_.dtype;
+    return grid_.dtype == DType::kInt2 ? DType::kInt4 : DType::kUint4;
+  }
+
   Status find() {
     report_ = WeightReport(model_.graph);
+    if (!options_.selection.op_types.empty()) report_.may_be_idle();
     layers_.clear();
     for (WeightOf& weight : weights_of(model_.graph, options_.selection, report_)) {
       Layer layer;
@@ -128,7 +137,12 @@ class QuantizeWeights final : public PassRun {
     for (Layer& layer : layers_) {
       const Node& node = model_.graph.nodes[layer.weight.readers.front().node];
       if (node.op_type == "Gather") continue;
-      HT_ASSIGN(layer.input, layer_input(model_.graph, layer.weight));
+      Result<LayerInput> input = layer_input(model_.graph, layer.weight);
+      if (!input.ok()) {
+        report_.warn(input.error().message, input.error().where, "Its scales have the least squared error instead.");
+        continue;
+      }
+      layer.input = std::move(*input);
       const int64_t bytes = layer.input.bytes();
       if (bytes > 4 * kBudget) {
         return Error{ErrorCode::kOutOfMemory,
@@ -159,10 +173,10 @@ class QuantizeWeights final : public PassRun {
                         .elements = before.size(),
                         .bits = options_.bits,
                         .bytes_before = before.byte_size()};
-    record.sqnr_db = weight_sqnr(matrix, real_matrix(layer.codes, weight.form, layer.groups));
+    record.facts = facts_of(matrix, real_matrix(layer.codes, weight.form, layer.groups), weight.form);
     HT_ASSIGN(const StoredCodes stored,
               packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
-                     : store_dequantized(graph, made, weight, layer.groups, grid_.dtype, layer.codes));
+                     : store_dequantized(graph, made, weight, layer.groups, stored_type(layer), layer.codes));
     if (packed) model_.opset_imports["com.microsoft"] = 1;
     record.form = stored.form;
     record.bytes_after = stored.bytes;

@@ -176,6 +176,10 @@ std::vector<float> matrix_of(const Tensor& weight, const MatrixForm& form) {
   return out;
 }
 
+WeightFacts facts_of(std::span<const float> before, std::span<const float> now, const MatrixForm& form) {
+  return facts_by_row(before, now, form.cols * form.rows_per_channel);
+}
+
 std::vector<float> tensor_order(std::span<const float> matrix, const MatrixForm& form) {
   std::vector<float> out(matrix.size());
   const float* from = matrix.data();
