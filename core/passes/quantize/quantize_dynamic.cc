@@ -45,7 +45,7 @@ class DynamicQuantizer {
       HT_TRY(replace(nodes[n]));
     }
     if (done_ > 0 && left_ > done_) {
-      report_.warn("Most bytes of the weights stay float", std::string(kPass),
+      report_.warn("Most bytes of the weights stay float", kPass,
                    "Let quantize_weights with 8 bits come before: it takes recurrent layers and tables too.");
     }
     graph().nodes = made_.take();

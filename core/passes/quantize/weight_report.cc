@@ -10,40 +10,38 @@
 
 namespace halftone {
 
-WeightReport::WeightReport(const Graph& graph) {
+void WeightReport::restart(const Graph& graph) {
+  names_.clear();
   for (const Node& node : graph.nodes) names_.push_back({node_label(graph, node), node.op_type});
-  states_.resize(names_.size());
+  states_.assign(names_.size(), {});
 }
 
-void WeightReport::warn(std::string message, std::string where, std::string hint) {
-  warnings_.push(
-      Json(Json::Object{{"message", std::move(message)}, {"where", std::move(where)}, {"hint", std::move(hint)}}));
+void WeightReport::warn(std::string_view message, std::string_view where, std::string_view hint) {
+  warnings_.push(Json(Json::Object{{"message", message}, {"where", where}, {"hint", hint}}));
+}
+
+void WeightReport::weight(const WeightRecord& w) {
+  bytes_before_ += w.bytes_before;
+  bytes_after_ += w.bytes_after;
+  const double per_weight =
+      w.elements > 0 ? 8.0 * static_cast<double>(w.bytes_after) / static_cast<double>(w.elements) : 0.0;
+  Json entry = w.facts.low.empty() ? Json::object() : weight_facts(w.facts);
+  const std::pair<const char*, const std::string*> texts[] = {
+      {"name", &w.name}, {"node", &w.nodes}, {"method", &w.method}, {"form", &w.form}};
+  for (const auto& [key, text] : texts) entry.set(key, *text);
+  const std::pair<const char*, double> numbers[] = {{"elements", w.elements},
+                                                    {"bits", w.bits},
+                                                    {"bits_per_weight", per_weight},
+                                                    {"bytes_before", w.bytes_before},
+                                                    {"bytes_after", w.bytes_after},
+                                                    {"sqnr_db", w.facts.sqnr_db}};
+  for (const auto& [key, number] : numbers) entry.set(key, number);
+  weights_.push(std::move(entry));
 }
 
 Json WeightReport::json(std::string_view pass) const {
-  int64_t before = 0, after = 0, changed = 0;
-  Json weights = Json::array(), nodes = Json::array(), warnings = warnings_;
-  for (const WeightRecord& w : weights_) {
-    before += w.bytes_before;
-    after += w.bytes_after;
-    const double per_weight =
-        w.elements > 0 ? 8.0 * static_cast<double>(w.bytes_after) / static_cast<double>(w.elements) : 0.0;
-    Json entry = Json(Json::Object{{"name", w.name},
-                                   {"node", w.nodes},
-                                   {"method", w.method},
-                                   {"form", w.form},
-                                   {"elements", w.elements},
-                                   {"bits", w.bits},
-                                   {"bits_per_weight", per_weight},
-                                   {"bytes_before", w.bytes_before},
-                                   {"bytes_after", w.bytes_after},
-                                   {"sqnr_db", w.facts.sqnr_db}});
-    if (!w.facts.low.empty()) {
-      const Json facts = weight_facts(w.facts);
-      for (const Json::Member& fact : facts.as_object()) entry.set(fact.first, fact.second);
-    }
-    weights.push(std::move(entry));
-  }
+  int64_t changed = 0;
+  Json nodes = Json::array(), warnings = warnings_;
   std::map<std::string, int64_t> reasons;
   for (size_t n = 0; n < states_.size(); ++n) {
     if (!states_[n].listed) continue;
@@ -56,7 +54,7 @@ Json WeightReport::json(std::string_view pass) const {
     if (!reason.empty()) ++reasons[reason];
   }
   const bool none_named = reasons.empty() || (reasons.size() == 1 && reasons.begin()->first == kNotSelected);
-  if (weights_.empty() && !(may_be_idle_ && none_named)) {
+  if (weights_.as_array().empty() && !(may_be_idle_ && none_named)) {
     warnings.push(
         Json(Json::Object{{"message", "This step changed nothing"},
                           {"where", pass},
@@ -65,10 +63,10 @@ Json WeightReport::json(std::string_view pass) const {
   }
   return Json(Json::Object{{"counts", Json(Json::Object{{"quantized_nodes", changed},
                                                         {"float_nodes", static_cast<int64_t>(names_.size()) - changed},
-                                                        {"weights", static_cast<int64_t>(weights_.size())},
-                                                        {"weight_bytes_before", before},
-                                                        {"weight_bytes_after", after}})},
-                           {"weights", std::move(weights)},
+                                                        {"weights", static_cast<int64_t>(weights_.as_array().size())},
+                                                        {"weight_bytes_before", bytes_before_},
+                                                        {"weight_bytes_after", bytes_after_}})},
+                           {"weights", weights_},
                            {"nodes", std::move(nodes)},
                            {"warnings", std::move(warnings)}});
 }

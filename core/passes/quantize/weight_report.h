@@ -26,11 +26,12 @@ struct WeightRecord {
 class WeightReport {
  public:
   // Nodes of `graph` (before the pass): all start as neither.
-  explicit WeightReport(const Graph& graph);
+  explicit WeightReport(const Graph& graph) { restart(graph); }
+  void restart(const Graph& graph);
   void quantized(size_t node) { states_[node] = {true, {}}; }
   void skipped(size_t node, std::string reason) { states_[node] = {true, std::move(reason)}; }
-  void weight(WeightRecord record) { weights_.push_back(std::move(record)); }
-  void warn(std::string message, std::string where, std::string hint);
+  void weight(const WeightRecord& record);
+  void warn(std::string_view message, std::string_view where, std::string_view hint);
   // A recipe that names operators serves models without them too: that nothing changes then is no warning.
   void may_be_idle() { may_be_idle_ = true; }
   // `pass`: where the warning points when no weight changed.
@@ -46,7 +47,8 @@ class WeightReport {
   };
   std::vector<NodeName> names_;
   std::vector<NodeState> states_;  // by node
-  std::vector<WeightRecord> weights_;
+  Json weights_ = Json::array();
+  int64_t bytes_before_ = 0, bytes_after_ = 0;
   Json warnings_ = Json::array();
   bool may_be_idle_ = false;
 };

@@ -50,13 +50,9 @@ class ConvertFloat final : public PassRun {
 
   Status plan() {
     if (options_.scope == "model") return ok_status();
-    find();
-    const bool blocked = std::any_of(weights_.begin(), weights_.end(),
-                                     [&](const WeightOf& w) { return needs_blocks(w.form, groups(w.form)); });
-    if (model_.opset() < options_.opset(blocked)) {
-      HT_ASSIGN(model_, prepare_weights(model_, options_.opset(blocked)));
-      find();
-    }
+    HT_ASSIGN(weights_, find_weights(model_, options_.selection, report_, [this](const WeightOf& w) {
+                return options_.opset(needs_blocks(w.form, groups(w.form)));
+              }));
     nodes_before_ = model_.graph.nodes.size();
     warn_of_onnxruntime();
     if (options_.scope != "weights_and_activations") return ok_status();
@@ -90,11 +86,6 @@ class ConvertFloat final : public PassRun {
   }
 
  private:
-  void find() {
-    report_ = WeightReport(model_.graph);
-    weights_ = weights_of(model_.graph, options_.selection, report_);
-  }
-
   WeightGroups groups(const MatrixForm& form) const {
     return groups_of(form, options_.granularity, options_.block_size);
   }
@@ -105,12 +96,11 @@ class ConvertFloat final : public PassRun {
   void warn_of_onnxruntime() {
     if (weights_.empty()) return;
     if (options_.scope == "weights_and_activations") {
-      report_.warn("onnxruntime's graph optimizer refuses or miscomputes float8 activations",
-                   std::string(kPass) + ".scope",
+      report_.warn("onnxruntime's graph optimizer refuses or miscomputes float8 activations", "convert_float.scope",
                    "Set its graphOptimizationLevel to disabled, or convert the weights alone.");
     }
     if (dtype_info(options_.type).bits == 4) {
-      report_.warn("onnxruntime cannot run float4 yet", std::string(kPass) + ".type",
+      report_.warn("onnxruntime cannot run float4 yet", "convert_float.type",
                    "For onnxruntime take float8, or quantize_weights with 4 bits.");
     }
   }
@@ -281,7 +271,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
     for (const Node& node : model.graph.nodes) operators.push_back(node.op_type);
   }
   HT_ASSIGN(options.selection, read_selection(kPass, params, operators, model.graph));
-  HT_ASSIGN(Model prepared, prepare_weights(model, options.opset(false)));
+  HT_ASSIGN(Model prepared, prepare_weights(model, 13));
   auto run = std::make_unique<ConvertFloat>(std::move(prepared), std::move(options));
   HT_TRY(run->plan());
   return std::unique_ptr<PassRun>(std::move(run));

@@ -99,7 +99,7 @@ class Finder {
   void look_at(size_t n) {
     const Node& node = graph_.nodes[n];
     if (std::find(kOperators.begin(), kOperators.end(), node.op_type) == kOperators.end()) return;
-    std::string reason = "it has no weight that is a constant";
+    std::string reason(selected(graph_, node, selection_) ? "it has no weight that is a constant" : kNotSelected);
     bool taken = false;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
