@@ -70,9 +70,8 @@ class QuantizeCodebook final : public PassRun {
   void warn_of(const WeightOf& weight, const WeightGroups& groups, WeightReport& report) const {
     const std::string& name = model_.graph.value(weight.id).name;
     if (groups.blocks == 1 && groups_of(weight.form, options_.granularity, options_.block_size).blocks > 1) {
-      report.warn(
-          "Rows of " + std::to_string(weight.form.cols) + " do not divide into blocks: it has scales by channel", name,
-          "quantize_weights takes a shorter last block.");
+      report.warn("Its rows do not divide into blocks: it has scales by channel", name,
+                  "quantize_weights takes a shorter last block.");
     }
     if (options_.choice.book_per_channel && weight.form.rows > 1 && !reads_rows(weight.form)) {
       report.warn("Its channels cannot have levels of their own and share them", name, "");
@@ -137,7 +136,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   options.choice.book_per_channel = params.flag("book_per_channel");
   if (options.choice.book_per_channel && options.choice.levels != "kmeans") {
     return Error{ErrorCode::kInvalidRecipe, "Only kmeans chooses levels per channel",
-                 std::string(kPass) + ".book_per_channel", "Choose kmeans, or turn it off."};
+                 "quantize_codebook.book_per_channel", "Choose kmeans, or turn it off."};
   }
   options.choice.search = params.flag("search");
   options.choice.seed = static_cast<uint64_t>(params.integer("seed"));

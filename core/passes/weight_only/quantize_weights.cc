@@ -110,8 +110,8 @@ class QuantizeWeights final : public PassRun {
 
   // onnxruntime (1.30) makes MatMulNBits of MatMul and misreads rows of 2-bit codes then that end within a byte.
   DType stored_type(const WeightOf& weight, const WeightGroups& groups) const {
-    const bool misread = dtype_info(grid_.dtype).bits == 2 && weight.form.rows % 4 != 0 &&
-                         takes_nbits(model_.graph, weight, 2, groups);
+    const bool misread =
+        dtype_info(grid_.dtype).bits == 2 && weight.form.rows % 4 != 0 && takes_nbits(model_.graph, weight, 2, groups);
     if (!misread) return grid_.dtype;
     return grid_.dtype == DType::kInt2 ? DType::kInt4 : DType::kUint4;
   }
@@ -159,9 +159,9 @@ class QuantizeWeights final : public PassRun {
                         .bits = options_.bits,
                         .bytes_before = before.byte_size()};
     record.facts = facts_of(matrix, real_matrix(layer.codes, weight.form, layer.groups), weight.form);
-    HT_ASSIGN(const StoredCodes stored,
-              packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
-                     : store_dequantized(graph, made, weight, layer.groups, stored_type(weight, layer.groups), layer.codes));
+    HT_ASSIGN(const StoredCodes stored, packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
+                                               : store_dequantized(graph, made, weight, layer.groups,
+                                                                   stored_type(weight, layer.groups), layer.codes));
     if (packed) model_.opset_imports["com.microsoft"] = 1;
     record.form = stored.form;
     record.bytes_after = stored.bytes;
