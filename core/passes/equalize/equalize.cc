@@ -10,6 +10,7 @@
 #include "core/passes/equalize/scales.h"
 #include "core/passes/equalize/watch.h"
 #include "core/passes/quantize/prepare.h"
+#include "core/passes/quantize/warning.h"
 
 namespace halftone {
 namespace {
@@ -163,7 +164,7 @@ class Equalize final : public PassRun {
     }
     Json warnings = Json::array();
     const auto warn = [&](const char* message, const char* hint) {
-      warnings.push(Json(Json::Object{{"message", message}, {"where", "equalize"}, {"hint", hint}}));
+      warnings.push(warning(message, "equalize", hint));
     };
     if (changed == 0) {
       warn("No channel was scaled",

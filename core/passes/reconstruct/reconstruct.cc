@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/passes/quantize/prepare.h"
+#include "core/passes/quantize/warning.h"
 #include "core/passes/reconstruct/solve.h"
 
 namespace halftone {
@@ -109,7 +110,7 @@ class Reconstruct final : public PassRun {
   }
 
   void warn(std::string_view message, std::string_view where, std::string_view hint) {
-    warnings_.push(Json(Json::Object{{"message", message}, {"where", where}, {"hint", hint}}));
+    warnings_.push(warning(message, where, hint));
   }
 
   Status open(size_t stage) {

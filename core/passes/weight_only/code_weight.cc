@@ -13,9 +13,8 @@ namespace {
 
 // Scales from a fifth more than covers to two fifths of it; breakpoints evenly.
 constexpr int kScaleCandidates = 16, kBreakpoints = 15;
-
-// GatherElements looks up in rows or in columns of one matrix.
-bool reads_rows(const MatrixForm& form) { return form.rows_per_channel == 1 && (form.col_stride == 1 || !form.outer); }
+// Scales of shorter blocks take as many bytes as the codes.
+constexpr int64_t kShortest = 16;
 
 class Coder {
  public:
@@ -25,7 +24,7 @@ class Coder {
   CodedWeight run() {
     out_.scale.assign(static_cast<size_t>(groups_.count(form_.rows)), 1.0f);
     out_.codes.resize(matrix_.size());
-    if (choice_.book_per_channel && choice_.levels == "kmeans" && reads_rows(form_)) return rows_alone();
+    if (choice_.book_per_channel && reads_rows(form_)) return rows_alone();
     for_groups([&](int64_t g, const float* x, int64_t n) { out_.scale[static_cast<size_t>(g)] = largest(x, n); });
     const Codebook book(choose_levels());
     for_groups([&](int64_t g, const float* x, int64_t n) {
@@ -130,10 +129,13 @@ class Coder {
 
 }  // namespace
 
+bool reads_rows(const MatrixForm& form) { return form.rows_per_channel == 1 && (form.col_stride == 1 || !form.outer); }
+
 WeightGroups dividing_groups(const MatrixForm& form, Granularity granularity, int64_t block_size) {
   WeightGroups groups = groups_of(form, granularity, block_size);
   if (groups.blocks == 1) return groups;
   while (form.cols % groups.block != 0) --groups.block;
+  if (groups.block < kShortest && groups.block < block_size / 2) return groups_of(form, Granularity::kChannel, 0);
   groups.blocks = form.cols / groups.block;
   return groups;
 }

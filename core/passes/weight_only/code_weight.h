@@ -10,7 +10,7 @@ namespace halftone {
 struct CodebookChoice {
   std::string levels = "kmeans";  // as the pass names them
   int bits = 4;
-  bool book_per_channel = false;  // k-means: levels for each row, no scales
+  bool book_per_channel = false;  // with kmeans only: levels for each row where it can be, no scales
   bool search = true;             // scales by least squares instead of the largest magnitude
   uint64_t seed = 0;
 };
@@ -21,7 +21,10 @@ struct CodedWeight {
   std::vector<uint8_t> codes;             // as the matrix
 };
 
-// As groups_of(), but for blocks: the longest that divide a row.
+// Whether GatherElements can look up each row in a list of its own: the rows or the columns of one matrix.
+bool reads_rows(const MatrixForm& form);
+
+// As groups_of(), but for blocks: the longest that divide a row; channels where those are far shorter than asked for.
 WeightGroups dividing_groups(const MatrixForm& form, Granularity granularity, int64_t block_size);
 
 // groups: blocks divide the row.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/passes/quantize/calibrate.h"
 #include "core/passes/weight_only/half_model.h"
@@ -33,11 +34,12 @@ struct Options {
   NodeSelection selection;
 
   bool casts() const { return dtype_info(type).bits == 16; }
-  int64_t opset() const {
-    if (type == DType::kFloat16 || casts()) return 13;
+  // blocked: whether DequantizeLinear gets blocks.
+  int64_t opset(bool blocked) const {
+    if (casts()) return 13;
     if (e8m0) return 24;
     if (dtype_info(type).bits == 4) return 23;
-    return granularity == Granularity::kBlock ? 21 : 19;
+    return blocked ? 21 : 19;
   }
 };
 
@@ -48,7 +50,11 @@ class ConvertFloat final : public PassRun {
 
   Status plan() {
     if (options_.scope == "model") return ok_status();
-    weights_ = weights_of(model_.graph, options_.selection, report_);
+    HT_ASSIGN(weights_, find_weights(model_, options_.selection, report_, [this](const WeightOf& w) {
+                return options_.opset(needs_blocks(w.form, groups(w.form)));
+              }));
+    nodes_before_ = model_.graph.nodes.size();
+    warn_of_onnxruntime();
     if (options_.scope != "weights_and_activations") return ok_status();
     QuantPlan plan;
     for (const WeightOf& weight : weights_) {
@@ -80,6 +86,25 @@ class ConvertFloat final : public PassRun {
   }
 
  private:
+  WeightGroups groups(const MatrixForm& form) const {
+    return groups_of(form, options_.granularity, options_.block_size);
+  }
+
+  // As of onnxruntime 1.30. Its optimizer drops a Relu in front of QuantizeLinear whatever that makes, moves float8
+  // into operators that cannot take it, and makes integer products of it. What accelerators look for is those pairs, so
+  // they stay.
+  void warn_of_onnxruntime() {
+    if (weights_.empty()) return;
+    if (options_.scope == "weights_and_activations") {
+      report_.warn("onnxruntime's graph optimizer refuses or miscomputes float8 activations", "convert_float.scope",
+                   "Set its graphOptimizationLevel to disabled, or convert the weights alone.");
+    }
+    if (dtype_info(options_.type).bits == 4) {
+      report_.warn("onnxruntime cannot run float4 yet", "convert_float.type",
+                   "For onnxruntime take float8, or quantize_weights with 4 bits.");
+    }
+  }
+
   Result<PassOutcome> whole_model() {
     HT_ASSIGN(HalfModel half, half_model(model_, report_, options_.selection));
     if (half.clipped > 0) {
@@ -119,9 +144,9 @@ class ConvertFloat final : public PassRun {
     WeightRecord entry = record(weight, before);
     HT_ASSIGN(Tensor small, convert(before, options_.type));
     HT_ASSIGN(const Tensor back, convert(small, DType::kFloat));
-    entry.sqnr_db = weight_sqnr(before.data<float>(), back.data<float>());
+    entry.facts = facts_of(matrix_of(before, weight.form), matrix_of(back, weight.form), weight.form);
     entry.bytes_after = small.byte_size();
-    if (entry.sqnr_db != entry.sqnr_db) {
+    if (entry.facts.sqnr_db == -INFINITY) {
       report_.warn("Some weights are beyond the type's range and became infinite", entry.name, "Exclude its nodes.");
     }
     report_.weight(std::move(entry));
@@ -136,10 +161,10 @@ class ConvertFloat final : public PassRun {
     Graph& graph = model_.graph;
     const Tensor before = graph.value(weight.id).constant;
     const std::vector<float> matrix = matrix_of(before, weight.form);
-    const WeightGroups groups = groups_of(weight.form, options_.granularity, options_.block_size);
+    const WeightGroups groups = this->groups(weight.form);
     const GroupedCodes codes = small_float_codes(matrix, weight.form, groups, options_.type, options_.e8m0);
     WeightRecord entry = record(weight, before);
-    entry.sqnr_db = weight_sqnr(matrix, real_matrix(codes, weight.form, groups, options_.type));
+    entry.facts = facts_of(matrix, real_matrix(codes, weight.form, groups, options_.type), weight.form);
     const DType scales = options_.e8m0 ? DType::kFloat8E8M0 : DType::kFloat;
     HT_ASSIGN(const StoredCodes stored, store_dequantized(graph, made, weight, groups, options_.type, codes, scales));
     entry.bytes_after = stored.bytes;
@@ -175,7 +200,7 @@ class ConvertFloat final : public PassRun {
   Model model_;
   Options options_;
   WeightReport report_;
-  size_t nodes_before_ = model_.graph.nodes.size();
+  size_t nodes_before_ = 0;
   std::vector<WeightOf> weights_;
   std::vector<WeightReader> inputs_;  // activations to quantize
   std::vector<ValueId> watched_;      // what they read, as the calibrator's tensors
@@ -246,7 +271,7 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
     for (const Node& node : model.graph.nodes) operators.push_back(node.op_type);
   }
   HT_ASSIGN(options.selection, read_selection(kPass, params, operators, model.graph));
-  HT_ASSIGN(Model prepared, prepare_weights(model, options.opset()));
+  HT_ASSIGN(Model prepared, prepare_weights(model, 13));
   auto run = std::make_unique<ConvertFloat>(std::move(prepared), std::move(options));
   HT_TRY(run->plan());
   return std::unique_ptr<PassRun>(std::move(run));

@@ -5,7 +5,8 @@
 //                          y = Op(x, DequantizeLinear(w / scale as small float, scale))
 //         scope "weights_and_activations" (float8): x goes through QuantizeLinear and DequantizeLinear too
 //         scope "model" (float16): every float32 value but the model's inputs and outputs is float16 (half_model.h)
-// Conditions: weights_of.h. Opset 13 for bfloat16, 19 for float8 (21 with blocks), 23 for float4, 24 for scales of
+// Conditions: weights_of.h. Opset 13 for bfloat16, 19 for float8 (21 with blocks, as channels of recurrent layers are),
+// 23 for float4, 24 for scales of
 //         type float8e8m0; raised here. Activations need calibration data.
 // Formula: scale = max |w| / largest finite value, for the tensor, each output channel or each block; float8e8m0
 //         scales are powers of two: the one above that, or half of it where that loses less.

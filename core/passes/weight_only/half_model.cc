@@ -154,7 +154,7 @@ class Halver {
                       .bits = 16,
                       .bytes_before = full.byte_size(),
                       .bytes_after = half.byte_size(),
-                      .sqnr_db = weight_sqnr(from, back.data<float>())});
+                      .facts = {.sqnr_db = facts_by_row(from, back.data<float>(), full.size()).sqnr_db}});
     }
     full.let_go();
     return half;

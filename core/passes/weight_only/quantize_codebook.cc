@@ -48,6 +48,7 @@ class QuantizeCodebook final : public PassRun {
     const Tensor before = graph.value(weight.id).constant;
     const std::vector<float> matrix = matrix_of(before, weight.form);
     const WeightGroups groups = dividing_groups(weight.form, options_.granularity, options_.block_size);
+    warn_of(weight, groups, report);
     const CodedWeight coded = code_weight(matrix, weight.form, groups, options_.choice);
     const DType type = options_.choice.bits <= 4 ? DType::kUint4 : DType::kUint8;
     HT_ASSIGN(const int64_t bytes, store_coded(graph, made, weight, groups, coded, type));
@@ -60,9 +61,21 @@ class QuantizeCodebook final : public PassRun {
          .bits = options_.choice.bits,
          .bytes_before = before.byte_size(),
          .bytes_after = bytes,
-         .sqnr_db = weight_sqnr(matrix, real_matrix(coded, weight.form, groups))});
+         .facts = facts_of(matrix, real_matrix(coded, weight.form, groups), weight.form)});
     before.let_go();
     return ok_status();
+  }
+
+  // Where the weight does not get what the recipe asks for.
+  void warn_of(const WeightOf& weight, const WeightGroups& groups, WeightReport& report) const {
+    const std::string& name = model_.graph.value(weight.id).name;
+    if (groups.blocks == 1 && groups_of(weight.form, options_.granularity, options_.block_size).blocks > 1) {
+      report.warn("Its rows do not divide into blocks: it has scales by channel", name,
+                  "quantize_weights takes a shorter last block.");
+    }
+    if (options_.choice.book_per_channel && weight.form.rows > 1 && !reads_rows(weight.form)) {
+      report.warn("Its channels cannot have levels of their own and share them", name, "");
+    }
   }
 
   Model model_;
@@ -121,6 +134,10 @@ Result<std::unique_ptr<PassRun>> begin(const Model& model, const Params& params,
   options.granularity = read_granularity(params);
   options.block_size = params.integer("block_size");
   options.choice.book_per_channel = params.flag("book_per_channel");
+  if (options.choice.book_per_channel && options.choice.levels != "kmeans") {
+    return Error{ErrorCode::kInvalidRecipe, "Only kmeans chooses levels per channel",
+                 "quantize_codebook.book_per_channel", "Choose kmeans, or turn it off."};
+  }
   options.choice.search = params.flag("search");
   options.choice.seed = static_cast<uint64_t>(params.integer("seed"));
   HT_ASSIGN(options.selection, read_selection(kPass, params, weight_operators(), model.graph));

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/ops/shape_inference.h"
-#include "core/passes/canonicalize/raise_opset.h"
 #include "core/passes/weight_only/gptq.h"
 #include "core/passes/weight_only/store_codes.h"
 #include "core/passes/weight_only/weight_params.h"
@@ -38,10 +36,10 @@ struct Options {
 
 struct Layer {
   WeightOf weight;
-  WeightGroups groups;
+  WeightGroups groups = {};
   int sweep = -1;  // of GPTQ; -1: needs no data
-  LayerInput input;
-  GroupedCodes codes;
+  LayerInput input = {};
+  GroupedCodes codes = {};
 };
 
 class QuantizeWeights final : public PassRun {
@@ -52,17 +50,13 @@ class QuantizeWeights final : public PassRun {
   }
 
   Status plan() {
-    HT_TRY(find());
-    int64_t opset = 0;
-    for (const Layer& layer : layers_) {
-      const bool packed = nbits(layer);
-      if (!packed) opset = std::max(opset, opset_for_codes(grid_, needs_blocks(layer.weight.form, layer.groups)));
-    }
-    if (opset > model_.opset()) {
-      HT_ASSIGN(model_, raise_opset(model_, opset));
-      HT_TRY(infer_shapes(model_));
-      HT_TRY(find());
-    }
+    if (!options_.selection.op_types.empty()) report_.may_be_idle();
+    HT_ASSIGN(const std::vector<WeightOf> weights,
+              find_weights(model_, options_.selection, report_, [this](const WeightOf& w) {
+                const WeightGroups groups = this->groups(w.form);
+                return nbits(w, groups) ? 0 : opset_for_codes(stored_type(w, groups), needs_blocks(w.form, groups));
+              }));
+    for (const WeightOf& weight : weights) layers_.push_back({.weight = weight, .groups = groups(weight.form)});
     return options_.method == "gptq" ? plan_sweeps() : ok_status();
   }
 
@@ -106,20 +100,20 @@ class QuantizeWeights final : public PassRun {
   }
 
  private:
-  bool nbits(const Layer& layer) const {
-    return options_.nbits && takes_nbits(model_.graph, layer.weight, dtype_info(grid_.dtype).bits, layer.groups);
+  WeightGroups groups(const MatrixForm& form) const {
+    return groups_of(form, options_.granularity, options_.block_size);
   }
 
-  Status find() {
-    report_ = WeightReport(model_.graph);
-    layers_.clear();
-    for (WeightOf& weight : weights_of(model_.graph, options_.selection, report_)) {
-      Layer layer;
-      layer.groups = groups_of(weight.form, options_.granularity, options_.block_size);
-      layer.weight = std::move(weight);
-      layers_.push_back(std::move(layer));
-    }
-    return ok_status();
+  bool nbits(const WeightOf& weight, const WeightGroups& groups) const {
+    return options_.nbits && takes_nbits(model_.graph, weight, dtype_info(grid_.dtype).bits, groups);
+  }
+
+  // onnxruntime (1.30) makes MatMulNBits of MatMul and misreads rows of 2-bit codes then that end within a byte.
+  DType stored_type(const WeightOf& weight, const WeightGroups& groups) const {
+    const bool misread =
+        dtype_info(grid_.dtype).bits == 2 && weight.form.rows % 4 != 0 && takes_nbits(model_.graph, weight, 2, groups);
+    if (!misread) return grid_.dtype;
+    return grid_.dtype == DType::kInt2 ? DType::kInt4 : DType::kUint4;
   }
 
   // As many layers to a sweep as the budget holds.
@@ -128,7 +122,12 @@ class QuantizeWeights final : public PassRun {
     for (Layer& layer : layers_) {
       const Node& node = model_.graph.nodes[layer.weight.readers.front().node];
       if (node.op_type == "Gather") continue;
-      HT_ASSIGN(layer.input, layer_input(model_.graph, layer.weight));
+      Result<LayerInput> input = layer_input(model_.graph, layer.weight);
+      if (!input.ok()) {
+        report_.warn(input.error().message, input.error().where, "Its scales have the least squared error instead.");
+        continue;
+      }
+      layer.input = std::move(*input);
       const int64_t bytes = layer.input.bytes();
       if (bytes > 4 * kBudget) {
         return Error{ErrorCode::kOutOfMemory,
@@ -150,7 +149,7 @@ class QuantizeWeights final : public PassRun {
     const WeightOf& weight = layer.weight;
     const Tensor before = graph.value(weight.id).constant;
     const std::vector<float> matrix = matrix_of(before, weight.form);
-    const bool data = layer.sweep >= 0, packed = nbits(layer);
+    const bool data = layer.sweep >= 0, packed = nbits(weight, layer.groups);
     if (!data) layer.codes = group_codes(matrix, weight.form, layer.groups, grid_, options_.fit(packed));
     WeightRecord record{.name = graph.value(weight.id).name,
                         .nodes = reader_labels(graph, weight),
@@ -159,10 +158,10 @@ class QuantizeWeights final : public PassRun {
                         .elements = before.size(),
                         .bits = options_.bits,
                         .bytes_before = before.byte_size()};
-    record.sqnr_db = weight_sqnr(matrix, real_matrix(layer.codes, weight.form, layer.groups));
-    HT_ASSIGN(const StoredCodes stored,
-              packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
-                     : store_dequantized(graph, made, weight, layer.groups, grid_.dtype, layer.codes));
+    record.facts = facts_of(matrix, real_matrix(layer.codes, weight.form, layer.groups), weight.form);
+    HT_ASSIGN(const StoredCodes stored, packed ? store_nbits(graph, made, weight, layer.groups, grid_, layer.codes)
+                                               : store_dequantized(graph, made, weight, layer.groups,
+                                                                   stored_type(weight, layer.groups), layer.codes));
     if (packed) model_.opset_imports["com.microsoft"] = 1;
     record.form = stored.form;
     record.bytes_after = stored.bytes;

@@ -100,8 +100,8 @@ int64_t nbits_block(const MatrixForm& form, const WeightGroups& groups) {
 
 }  // namespace
 
-int64_t opset_for_codes(const Grid& grid, bool blocked) {
-  const int bits = dtype_info(grid.dtype).bits;
+int64_t opset_for_codes(DType type, bool blocked) {
+  const int bits = dtype_info(type).bits;
   if (bits < 4) return 25;
   return bits < 8 || blocked ? 21 : 13;
 }

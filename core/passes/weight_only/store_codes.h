@@ -16,7 +16,7 @@ struct StoredCodes {
 };
 
 // The ai.onnx opset that DequantizeLinear needs for these.
-int64_t opset_for_codes(const Grid& grid, bool blocked);
+int64_t opset_for_codes(DType type, bool blocked);
 
 // Whether DequantizeLinear takes these groups block by block: blocks, or channels that one axis cannot tell apart.
 bool needs_blocks(const MatrixForm& form, const WeightGroups& groups);

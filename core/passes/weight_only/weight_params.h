@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string_view>
+#include <vector>
 
 #include "core/graph/graph.h"
 #include "core/passes/pass_def.h"
@@ -34,6 +36,11 @@ constexpr ParamSpec block_size_spec(std::string_view fallback, std::string_view 
 
 // What the parameter "scales" says.
 Granularity read_granularity(const Params& params);
+
+// Weights of a prepared model, which is raised to the opset that storing them takes, `opset_of` each. Errors: as
+// raise_opset().
+Result<std::vector<WeightOf>> find_weights(Model& model, const NodeSelection& selection, WeightReport& report,
+                                           const std::function<int64_t(const WeightOf&)>& opset_of);
 
 // The model ready to be quantized, in `opset` at least. Errors: as prepare_to_quantize() and raise_opset().
 Result<Model> prepare_weights(const Model& model, int64_t opset);

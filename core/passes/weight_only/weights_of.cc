@@ -99,7 +99,7 @@ class Finder {
   void look_at(size_t n) {
     const Node& node = graph_.nodes[n];
     if (std::find(kOperators.begin(), kOperators.end(), node.op_type) == kOperators.end()) return;
-    std::string reason = "it has no weight that is a constant";
+    std::string reason(selected(graph_, node, selection_) ? "it has no weight that is a constant" : kNotSelected);
     bool taken = false;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId id = node.inputs[i];
@@ -174,6 +174,10 @@ std::vector<float> matrix_of(const Tensor& weight, const MatrixForm& form) {
     for (int64_t c = 0; c < form.cols; ++c) *to++ = from[form.at(r, c)];
   }
   return out;
+}
+
+WeightFacts facts_of(std::span<const float> before, std::span<const float> now, const MatrixForm& form) {
+  return facts_by_row(before, now, form.cols * form.rows_per_channel);
 }
 
 std::vector<float> tensor_order(std::span<const float> matrix, const MatrixForm& form) {

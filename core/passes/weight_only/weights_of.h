@@ -54,6 +54,8 @@ std::string reader_labels(const Graph& graph, const WeightOf& weight);
 
 // The weight as its matrix, row by row.
 std::vector<float> matrix_of(const Tensor& weight, const MatrixForm& form);
+// What storing did to it: its matrix before and now, by output channel.
+WeightFacts facts_of(std::span<const float> before, std::span<const float> now, const MatrixForm& form);
 // And back: values in the order of the tensor.
 std::vector<float> tensor_order(std::span<const float> matrix, const MatrixForm& form);
 

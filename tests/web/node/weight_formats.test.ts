@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outputs, sqnr } from '../support/agreement';
 import { type Engine, type Feeds, Halftone, type Tensor } from '../support/library';
-import { everyModel, haveModels, readModel } from '../support/real_models';
+import { everyModel, type FloatModel, haveModels, readModel } from '../support/real_models';
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -55,17 +55,35 @@ const recipes: { step: Step; decibels: number }[] = [
   { step: { pass: 'convert_float', scope: 'model' }, decibels: 40 },
 ];
 
-const models = everyModel.filter(({ file }) => /llama|vit/.test(file));
+const named = (pattern: RegExp) => everyModel.filter(({ file }) => pattern.test(file));
 
-describe.skipIf(!haveModels).each(models)('$file', (real) => {
-  it.each(recipes)('$step', async ({ step, decibels }) => {
-    const model = await engine.load(readModel(real));
-    const changed = await model.apply([step]);
-    const theirs = await runTheirs(await changed.export(), real.feeds(1));
-    const { outputs } = await changed.run(real.feeds(1));
-    expect(Object.keys(outputs)).toEqual(Object.keys(theirs));
-    expect(sqnr(theirs, outputs)).toBeGreaterThan(decibels);
-    changed.dispose();
-    model.dispose();
-  });
+async function compare(real: FloatModel, { step, decibels }: (typeof recipes)[number]): Promise<void> {
+  const model = await engine.load(readModel(real));
+  const changed = await model.apply([step]);
+  const theirs = await runTheirs(await changed.export(), real.feeds(1));
+  const { outputs } = await changed.run(real.feeds(1));
+  expect(Object.keys(outputs)).toEqual(Object.keys(theirs));
+  expect(sqnr(theirs, outputs)).toBeGreaterThan(decibels);
+  changed.dispose();
+  model.dispose();
+}
+
+describe.skipIf(!haveModels).each(named(/llama|vit/))('$file', (real) => {
+  it.each(recipes)('$step', (recipe) => compare(real, recipe));
+});
+
+/** Types of few bits, and blocks where lengths do not divide. */
+const narrow: typeof recipes = [
+  { step: { pass: 'convert_float', type: 'float8e4m3fn' }, decibels: 90 },
+  { step: { pass: 'convert_float', type: 'float8e5m2', scales: 'block' }, decibels: 90 },
+  { step: { pass: 'quantize_weights', bits: 3, scales: 'channel' }, decibels: 90 },
+  { step: { pass: 'quantize_weights', bits: 2, block_size: 32 }, decibels: 90 },
+  { step: { pass: 'quantize_weights', bits: 2, block_size: 32, symmetric: false }, decibels: 90 },
+  { step: { pass: 'quantize_weights', bits: 2, block_size: 32, form: 'matmul_nbits' }, decibels: 90 },
+  { step: { pass: 'quantize_codebook', bits: 4, scales: 'block' }, decibels: 90 },
+];
+
+// Products, recurrent layers (with a factor of 257 rows or columns), convolutions.
+describe.skipIf(!haveModels).each(named(/llama|dtln|resnet8/))('$file', (real) => {
+  it.each(narrow)('$step', (recipe) => compare(real, recipe));
 });

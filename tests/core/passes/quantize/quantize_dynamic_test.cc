@@ -120,5 +120,26 @@ TEST(QuantizeDynamic, SelectsAndSaysWhatStaysFloat) {
   EXPECT_EQ(wrong.error().where, "quantize_dynamic.op_types");
 }
 
+TEST(QuantizeDynamic, TellsOfEachChannelAndOfWeightsThatStayFloat) {
+  const Model model = Build()
+                          .input("x", {3, 1, 8})
+                          .weights("w", {1, 32, 8})
+                          .weights("r", {1, 32, 8})
+                          .weights("v", {8, 4})
+                          .node("LSTM", {"x", "w", "r"}, {"h"}, {{"hidden_size", Attribute(int64_t{8})}})
+                          .node("MatMul", {"h", "v"}, {"y"})
+                          .output("y")
+                          .done();
+  const auto outcome = quantize(model);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(testing::first_warning(*outcome), "Most bytes of the weights stay float");
+  const Json entry = entry_of(*outcome, "weights", "v");
+  EXPECT_EQ(entry.find("channels")->find("sqnr")->as_array().size(), 4u);
+  EXPECT_EQ(entry.find("dead")->as_array().size(), 0u);
+  const auto excluded = quantize(model, R"("op_types":["MatMul"])");
+  ASSERT_TRUE(excluded.ok()) << excluded.error().message;
+  EXPECT_EQ(testing::first_warning(*excluded), "");
+}
+
 }  // namespace
 }  // namespace halftone

@@ -100,6 +100,49 @@ TEST(ConvertFloat, NodesThatStayFloat32AreCastAround) {
   EXPECT_GT(output_sqnr(model, outcome->model, {Feeds{{"x", random_tensor({1, 2, 3, 3}, 1)}}}), 55);
 }
 
+// Channels of weights in batches (recurrent layers have one per direction) take blocks, and those opset 21.
+TEST(ConvertFloat, ChannelsOfRecurrentLayersAreBlocks) {
+  const Model model = Build()
+                          .input("x", {3, 1, 4})
+                          .constant("w", random_tensor({1, 8, 4}, 1))
+                          .constant("r", random_tensor({1, 8, 2}, 2))
+                          .node("LSTM", {"x", "w", "r"}, {"y"}, {{"hidden_size", Attribute(int64_t{2})}})
+                          .output("y")
+                          .done();
+  const std::vector<Feeds> feeds = {{{"x", random_tensor({3, 1, 4}, 3)}}};
+  for (const std::string scales : {"channel", "tensor"}) {
+    const auto outcome = convert_model(model, R"("type":"float8e4m3fn","scales":")" + scales + "\"");
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(outcome->model.opset(), scales == "channel" ? 21 : 19);
+    EXPECT_GT(output_sqnr(model, outcome->model, feeds), 20) << scales;
+  }
+}
+
+TEST(ConvertFloat, WarnsOfFilesThatOnnxruntimeCannotRun) {
+  const Model model = zoo();
+  const auto where = [&](const char* keys) -> std::string {
+    const auto outcome = convert_model(model, keys, zoo_feeds());
+    EXPECT_TRUE(outcome.ok());
+    const auto& warnings = outcome->report.find("warnings")->as_array();
+    return warnings.empty() ? "" : warnings[0].find("where")->as_string();
+  };
+  EXPECT_EQ(where(R"("type":"float8e4m3fn","scope":"weights_and_activations")"), "convert_float.scope");
+  EXPECT_EQ(where(R"("type":"float4e2m1")"), "convert_float.type");
+  EXPECT_EQ(where(R"("type":"float8e4m3fn")"), "");
+}
+
+TEST(ConvertFloat, WarnsOfWeightsThatBecomeInfinite) {
+  const Model model = Build()
+                          .input("x", {1, 2})
+                          .constant("w", Tensor::of<float>({2, 1}, {1, 1e6f}))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .output("y")
+                          .done();
+  EXPECT_EQ(first_warning(*convert_model(model, R"("type":"float16")")),
+            "Some weights are beyond the type's range and became infinite");
+  EXPECT_EQ(first_warning(*convert_model(model, R"("type":"bfloat16")")), "");
+}
+
 TEST(ConvertFloat, RefusesWhatNoModelHolds) {
   const Model model = zoo();
   for (const char* keys : {R"("type":"bfloat16","scope":"model")", R"("scope":"weights_and_activations")",

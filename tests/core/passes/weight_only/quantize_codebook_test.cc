@@ -63,5 +63,34 @@ TEST(QuantizeCodebook, LevelsPerChannelFitEachChannel) {
   EXPECT_EQ(entry_of(*each, "weights", "w").find("bytes_after")->as_number(), 32 * 6 / 2 + 8 * 6 * 4);
 }
 
+TEST(QuantizeCodebook, RowsThatDoNotDivideHaveScalesByChannel) {
+  const Model model = Build()
+                          .input("x", {1, 257})
+                          .constant("w", normal_tensor({257, 6}, 3))
+                          .node("MatMul", {"x", "w"}, {"y"})
+                          .constant("v", normal_tensor({6, 40}, 4))
+                          .node("MatMul", {"y", "v"}, {"z"})
+                          .output("z")
+                          .done();
+  const auto outcome = quantize(model, R"("scales":"block","block_size":64)");
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  // Two codes in a byte, 16 levels, 6 scales.
+  EXPECT_EQ(entry_of(*outcome, "weights", "w").find("bytes_after")->as_number(), 257 * 6 / 2 + 16 * 4 + 6 * 4);
+  const auto& warnings = outcome->report.find("warnings")->as_array();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].find("where")->as_string(), "w");
+}
+
+TEST(QuantizeCodebook, SaysWhereChannelsCannotHaveLevelsOfTheirOwn) {
+  const auto refused = quantize(zoo(), R"("levels":"normal_float","book_per_channel":true)");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().where, "quantize_codebook.book_per_channel");
+  const auto outcome = quantize(zoo(), R"("book_per_channel":true)");
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  const auto& warnings = outcome->report.find("warnings")->as_array();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].find("where")->as_string(), "t");  // the transposed convolution's
+}
+
 }  // namespace
 }  // namespace halftone::testing
