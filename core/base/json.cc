@@ -2,7 +2,6 @@
 #include "core/base/json.h"
 
 #include <cmath>
-#include <cstdio>
 
 #include "core/base/number_text.h"
 
@@ -81,9 +80,8 @@ void print_string(std::string_view text, std::string& out) {
         break;
       default:
         if (u < 0x20) {
-          char buffer[8];
-          std::snprintf(buffer, sizeof buffer, "\\u%04x", u);
-          out += buffer;
+          out += u < 0x10 ? "\\u000" : "\\u001";
+          out += "0123456789abcdef"[u % 16];
         } else {
           out += c;
         }

@@ -5,38 +5,71 @@
 #include <cstdio>
 #include <cstdlib>
 
+#ifdef __EMSCRIPTEN__
+#include <emscripten/em_js.h>
+#endif
+
 namespace halftone {
 namespace {
 
+constexpr int kRoom = 40;
+
+// What a format does here: the value with so many significant digits as printf's %g writes it; and strtod of the whole
+// text, or NaN.
+#ifdef __EMSCRIPTEN__
+
+// clang-format off
+EM_JS_DEPS(number_text, "$stringToUTF8,$UTF8ToString");
+EM_JS(void, print_general, (char* to, int room, int digits, double value), {
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
+  const fixed = exponent >= -4 && exponent < digits;
+  const short = (fixed ? value.toPrecision(digits) : mantissa).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, "");
+  stringToUTF8(fixed ? short : short + 'e' + exponent[0] + exponent.slice(1).padStart(2, '0'), to, room);
+});
+EM_JS(double, read_decimal, (const char* text, int length), { return Number(UTF8ToString(text, length)); });
+// clang-format on
+
+#else
+
+void print_general(char* to, int room, int digits, double value) {
+  std::snprintf(to, static_cast<size_t>(room), "%.*g", digits, value);
+}
+
+double read_decimal(const char* text, int length) {
+  char* end = nullptr;
+  const double value = std::strtod(text, &end);
+  return end == text + length ? value : std::nan("");
+}
+
+#endif
+
 // With `sure` digits any two values of the type differ; often fewer do.
-template <typename T, typename Read>
-std::string shortest(T value, int first, int sure, Read read) {
+template <typename T>
+std::string shortest(T value, int first, int sure) {
   if (std::isnan(value)) return "nan";
-  char buffer[40];
+  const std::string sign = std::signbit(value) ? "-" : "";
+  const double size = std::fabs(static_cast<double>(value));
+  if (std::isinf(size)) return sign + "inf";
+  char buffer[kRoom];
   for (int digits = first; digits <= sure; ++digits) {
-    std::snprintf(buffer, sizeof buffer, "%.*g", digits, static_cast<double>(value));
-    if (read(buffer) == value) break;
+    print_general(buffer, kRoom, digits, size);
+    const std::optional<double> read = read_number(buffer);
+    if (read && static_cast<T>(*read) == static_cast<T>(size)) break;
   }
-  return buffer;
+  return sign + buffer;
 }
 
 }  // namespace
 
-std::string number_text(double value) {
-  return shortest(value, 15, 17, [](const char* text) { return std::strtod(text, nullptr); });
-}
+std::string number_text(double value) { return shortest(value, 15, 17); }
 
-std::string number_text(float value) {
-  return shortest(value, 6, 9, [](const char* text) { return std::strtof(text, nullptr); });
-}
+std::string number_text(float value) { return shortest(value, 6, 9); }
 
 std::optional<double> read_number(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
   const std::string terminated(text);
-  char* end = nullptr;
-  const double value = std::strtod(terminated.c_str(), &end);
-  if (end != terminated.c_str() + terminated.size()) return std::nullopt;
-  return value;
+  const double value = read_decimal(terminated.c_str(), static_cast<int>(terminated.size()));
+  return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
 }  // namespace halftone

@@ -1,6 +1,5 @@
 // A graph as text, one line per node, for tests and debugging.
-#include <cstdio>
-
+#include "core/base/number_text.h"
 #include "core/graph/edit.h"
 
 namespace halftone {
@@ -18,11 +17,7 @@ std::string join(const Graph& graph, const std::vector<ValueId>& ids) {
 struct PrintPayload {
   std::string operator()(std::monostate) const { return "<opaque>"; }
   std::string operator()(int64_t v) const { return std::to_string(v); }
-  std::string operator()(float v) const {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.9g", static_cast<double>(v));
-    return text;
-  }
+  std::string operator()(float v) const { return number_text(v); }
   std::string operator()(const std::string& v) const { return '"' + v + '"'; }
   std::string operator()(const Tensor& v) const {
     return "<" + std::string(dtype_name(v.dtype())) + " " + to_string(v.dims()) + ">";

@@ -100,7 +100,7 @@ TEST(Graph, PrintsOneLinePerNode) {
   Graph g = Build().input("x").node("Op", {"x", "", "x"}, {"y", ""}, attributes).output("y").graph();
   g.nodes[0].domain = "com.example";
   EXPECT_EQ(print(g),
-            "(%x)\n  %y, _ = com.example::Op(%x, _, %x) {alpha=1.00000001e-07, mode=\"floor\", pads=[0, 1], "
+            "(%x)\n  %y, _ = com.example::Op(%x, _, %x) {alpha=1e-07, mode=\"floor\", pads=[0, 1], "
             "t=<int8 [2]>}\nreturn %y\n");
 }
 
