@@ -3,7 +3,10 @@ import type { EngineTexts } from './text';
 
 export const presets: EngineTexts = {
   'preset.recommended': { label: 'int8,推荐', help: '8 位权重和激活:均衡通道,截去离群值,修正平均误差。只需几秒。' },
-  'preset.best_accuracy': { label: 'int8,最高精度', help: '同上,并让权重的舍入误差互相抵消。约十秒。' },
+  'preset.best_accuracy': {
+    label: 'int8,最高精度',
+    help: '同上,并按对输出的影响学习各个范围,让权重的舍入误差互相抵消。最多约一分钟。',
+  },
   'preset.data_free': { label: 'int8,不用数据', help: '8 位权重和激活,范围取自批归一化:不需要校准数据,精度稍低。' },
   'preset.dynamic': {
     label: 'int8,动态',
