@@ -5,20 +5,12 @@
 #include <cmath>
 
 #include "core/base/parallel.h"
-#include "core/kernels/simd.h"
+#include "core/kernels/quant/add_scaled.h"
 
 namespace halftone {
 namespace {
 
 constexpr int64_t kRows = 4;
-
-// y -= factor * x.
-void subtract(float* y, const float* x, float factor, int64_t n) {
-  int64_t i = 0;
-  const f32x4 f = splat(factor);
-  for (; i + 4 <= n; i += 4) store(y + i, load<f32x4>(y + i) - f * load<f32x4>(x + i));
-  for (; i < n; ++i) y[i] -= factor * x[i];
-}
 
 // Rounds the block's columns of one row; errors by column.
 void round_row(const GptqColumns& g, int64_t row, float* errors) {
@@ -31,7 +23,7 @@ void round_row(const GptqColumns& g, int64_t row, float* errors) {
     const float* u = g.u + i * g.cols;
     const float error = (w[i] - (q - zero) * scale) / u[i];
     errors[i - g.begin] = error;
-    subtract(w + i + 1, u + i + 1, error, g.end - i - 1);
+    add_scaled(w + i + 1, u + i + 1, -error, g.end - i - 1);
   }
 }
 
@@ -46,7 +38,7 @@ void gptq_columns(const GptqColumns& g) {
       for (int64_t i = g.begin; i < g.end; ++i) {
         const float* u = g.u + i * g.cols + g.end;
         for (int64_t r = first; r < last; ++r) {
-          subtract(g.w + r * g.ld + g.end, u, errors[r - first][i - g.begin], g.cols - g.end);
+          add_scaled(g.w + r * g.ld + g.end, u, -errors[r - first][i - g.begin], g.cols - g.end);
         }
       }
     }

@@ -6,6 +6,7 @@
 
 #include "core/kernels/linalg/inverse_factor.h"
 #include "core/kernels/quant/adaround.h"
+#include "core/kernels/quant/descend.h"
 #include "core/kernels/quant/gptq.h"
 #include "core/kernels/quant/quantize.h"
 #include "core/passes/quantize/weights.h"
@@ -14,6 +15,8 @@ namespace halftone {
 namespace {
 
 constexpr int kTries = 4;  // each with ten times the damping
+// Grids of fewer steps are worth improving; on finer ones it makes no difference but chance.
+constexpr float kCoarse = 64;
 
 class Solver {
  public:
@@ -134,14 +137,17 @@ class Solver {
     }
     std::vector<float> h = covariance(p);
     std::vector<int16_t> part(w.size());
+    const double l = damping(h, n);
     if (options_.method == RoundingMethod::kAdaRound) {
-      add_to_diagonal(h, n, damping(h, n));
+      add_to_diagonal(h, n, l);
       learn(where, h, w, part);
     } else {
       const std::vector<float> u = factor(h, n);
       if (u.empty()) return;
       round(where, u, w, part);
+      add_to_diagonal(h, n, l);
     }
+    if (highest_ - lowest_ < kCoarse) improve(where, h, w, part);
     for (int64_t r = 0; r < rows; ++r) {
       std::copy_n(part.begin() + r * n, n, codes.begin() + (where.row_begin + r) * cols_ + where.col_begin);
     }
@@ -162,7 +168,21 @@ class Solver {
               .codes = part.data()});
   }
 
-  void round(const MatrixPart& where, const std::vector<float>& u, std::vector<float>& w,
+  void improve(const MatrixPart& where, const std::vector<float>& h, const std::vector<float>& w,
+               std::vector<int16_t>& part) const {
+    descend({.w = w.data(),
+             .h = h.data(),
+             .rows = where.row_end - where.row_begin,
+             .n = where.cols(),
+             .scale = scale_.data() + where.row_begin,
+             .zero = zero_.data() + where.row_begin,
+             .lowest = lowest_,
+             .highest = highest_,
+             .codes = part.data()});
+  }
+
+  // `w` by value: columns already rounded change those behind them.
+  void round(const MatrixPart& where, const std::vector<float>& u, std::vector<float> w,
              std::vector<int16_t>& part) const {
     const int64_t n = where.cols(), rows = where.row_end - where.row_begin;
     const std::vector<int64_t> group(static_cast<size_t>(n), 0);

@@ -1,6 +1,7 @@
 // New codes and a new bias for one quantized layer, so that its output on what the float layer reads comes close to the
 // float layer's.
-// Formula: codes  W rounded under H = cov(x) + damping * mean diag by GPTQ or AdaRound, with the scales that are there
+// Formula: codes  W rounded under H = cov(x) + damping * mean diag by GPTQ or AdaRound, with the scales that are there,
+//                 and, on coarse grids (6 bits and fewer), improved by coordinate descent
 //          bias   b + (W - W^) E[x], W^ what the codes stand for: the layer's mean error is gone
 // Looking at each layer by itself, on float inputs, means that all layers can be solved after one look at the data:
 // where every layer's mean is right, quantized inputs are right in the mean too. (Least squares against the inputs as

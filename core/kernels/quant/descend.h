@@ -1,0 +1,22 @@
+// Coordinate descent on rounded weights: each in turn goes where its row's output error is least, until none moves.
+// Formula: for e = w - s (q - z) of a row, minimize e H e^T by q_i += round((e H)_i / (s h_ii)), within the grid.
+// No step makes the error larger, so that the codes are never worse than those it starts from.
+// Reference: Behdin et al. 2023, "QuantEase: Optimization-based Quantization for Language Models".
+#pragma once
+
+#include <cstdint>
+
+namespace halftone {
+
+struct Descend {
+  const float* w;  // [rows][n]
+  const float* h;  // [n][n], symmetric, positive on its diagonal
+  int64_t rows, n;
+  const float *scale, *zero;  // by row
+  float lowest, highest;
+  int16_t* codes;  // [rows][n], changed
+};
+
+void descend(const Descend& d);
+
+}  // namespace halftone
