@@ -6,7 +6,11 @@
 #include <cstdlib>
 
 #ifdef __EMSCRIPTEN__
-#include <emscripten/em_js.h>
+// wasm/number_text.js
+extern "C" {
+void halftone_print_general(char* to, int room, int digits, double value);
+double halftone_read_decimal(const char* text, int length);
+}
 #endif
 
 namespace halftone {
@@ -18,16 +22,8 @@ constexpr int kRoom = 40;
 // text, or NaN.
 #ifdef __EMSCRIPTEN__
 
-// clang-format off
-EM_JS_DEPS(number_text, "$stringToUTF8,$UTF8ToString");
-EM_JS(void, print_general, (char* to, int room, int digits, double value), {
-  const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
-  const fixed = exponent >= -4 && exponent < digits;
-  const short = (fixed ? value.toPrecision(digits) : mantissa).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, "");
-  stringToUTF8(fixed ? short : short + 'e' + exponent[0] + exponent.slice(1).padStart(2, '0'), to, room);
-});
-EM_JS(double, read_decimal, (const char* text, int length), { return Number(UTF8ToString(text, length)); });
-// clang-format on
+void print_general(char* to, int room, int digits, double value) { halftone_print_general(to, room, digits, value); }
+double read_decimal(const char* text, int length) { return halftone_read_decimal(text, length); }
 
 #else
 
