@@ -36,6 +36,26 @@ it('grows with the input', async () => {
   tiny.dispose();
 });
 
+it('is flat in the number of calibration inputs', async () => {
+  const batch = 256;
+  const stream = (count: number) => ({
+    async *[Symbol.asyncIterator]() {
+      for (let i = 0; i < count; ++i) yield tinyFeeds(i, batch);
+    },
+  });
+  const heapAfter = async (count: number) => {
+    const fresh = await Halftone.create({ threads: 1 });
+    const model = await fresh.load(tinyModel());
+    const recipe = fresh.capabilities.presets?.find(({ name }) => name === 'recommended')?.recipe ?? [];
+    await model.apply(recipe, { calibration: stream(count) });
+    const { heapBytes } = await fresh.memory();
+    fresh.dispose();
+    return heapBytes;
+  };
+  const inputBytes = batch * 3 * 8 * 8 * 4;
+  expect((await heapAfter(310)) - (await heapAfter(10))).toBeLessThan(10 * inputBytes);
+});
+
 it('fails as a run does, and keeps nothing', async () => {
   const tiny = await engine.load(tinyModel());
   const before = await used();
