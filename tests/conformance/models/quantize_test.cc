@@ -21,6 +21,11 @@ struct Case {
 constexpr const char* kStatic = R"([{"pass":"quantize_static"}])";
 constexpr const char* kSigned = R"([{"pass":"quantize_static","activation_type":"int8"}])";
 constexpr const char* kPerTensor = R"([{"pass":"quantize_static","per_channel":false}])";
+constexpr const char* kFourBits =
+    R"([{"pass":"equalize"},
+        {"pass":"quantize_static","activation_observer":"sqnr","skip_islands":true,"weight_bits":4,
+         "weight_observer":"mse","weight_type":"uint8","weight_symmetric":false},
+        {"pass":"round_weights"}])";
 
 constexpr Case kCases[] = {
     {"mobilenetv2", "mobilenetv2", kStatic, 12.4, 91},
@@ -28,6 +33,7 @@ constexpr Case kCases[] = {
     {"mobilenetv2_onnxruntime", "mobilenetv2", "onnxruntime", 14, 90},
     {"mobilenetv2_recommended", "mobilenetv2", "recommended", 17.5, 90},
     {"mobilenetv2_best", "mobilenetv2", "best_accuracy", 19.5, 96},
+    {"mobilenetv2_four_bits", "mobilenetv2", kFourBits, 8.5, 78},
     {"squeezenet", "squeezenet", kStatic, 21, 91},
     {"squeezenet_int8", "squeezenet", kSigned, 20.6, 91},
     {"squeezenet_recommended", "squeezenet", "recommended", 23.5, 90},
@@ -36,6 +42,7 @@ constexpr Case kCases[] = {
     {"resnet8_per_tensor", "resnet8", kPerTensor, 17.7, 94},
     {"resnet8_recommended", "resnet8", "recommended", 23.5, 96},
     {"resnet8_best", "resnet8", "best_accuracy", 25, 97},
+    {"resnet8_four_bits", "resnet8", kFourBits, 15.5, 92},
     {"resnet_4b", "resnet_4b", kStatic, 30.8, 97.5},
     {"vit", "vit", kStatic, 18, 87},
     {"vit_recommended", "vit", "recommended", 21, 92},
