@@ -170,8 +170,7 @@ class RiskFinder {
     }
     if (tiny.empty()) return;
     add("batch_norm", kMedium, tiny, count(tiny.size(), "batch normalization") + " with channels that hardly vary",
-        "Folded into the weights before it, such a channel becomes much larger or smaller than its neighbours: keep "
-        "one "
+        "Folded into the weights before it, such a channel becomes much larger or smaller than its neighbours: keep one "
         "scale per channel, or let the channels be equalized.",
         equalize("weights"));
   }
