@@ -26,7 +26,7 @@ function Scanned({ scan, name }: { scan: Scan; name: string }) {
 function Widths({ layers, name }: Pick<Allocation, 'layers'> & { name: string }) {
   return (
     <Scroll label={`${name}: ${t.model.bits}`} tall>
-      <table class="dense trial-table">
+      <table class="dense">
         <thead>
           <tr>
             <th scope="col">{t.model.layer}</th>

@@ -33,7 +33,7 @@ export function TrialTable({ layers, label }: { layers: readonly ScannedLayer[];
   const facts = factsOf(layers);
   return (
     <Scroll label={label} tall>
-      <table class="dense trial-table">
+      <table class="dense">
         <thead>
           <tr>
             <th scope="col">{t.model.layer}</th>
