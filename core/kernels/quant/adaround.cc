@@ -17,8 +17,9 @@ constexpr float kSharpest = 20, kSmoothest = 2;
 
 class Descent {
  public:
-  explicit Descent(const AdaRound& a)
+  Descent(const RoundedRows& a, const AdaRoundOptions& options)
       : a_(a),
+        options_(options),
         count_(static_cast<size_t>(a.rows * a.n)),
         fraction_(count_),
         v_(count_),
@@ -37,13 +38,13 @@ class Descent {
   }
 
   void run() {
-    const int warm = a_.iterations / 5;
-    for (int t = 0; t < a_.iterations; ++t) {
+    const int warm = options_.iterations / 5;
+    for (int t = 0; t < options_.iterations; ++t) {
       forward();
-      const float progress = static_cast<float>(t - warm) / static_cast<float>(std::max(1, a_.iterations - warm));
+      const float progress = static_cast<float>(t - warm) / static_cast<float>(std::max(1, options_.iterations - warm));
       // Falls along a cosine.
       const float sharp = kSmoothest + (kSharpest - kSmoothest) * 0.5f * (1 + std::cos(3.14159265f * progress));
-      step(t + 1, t < warm ? 0 : a_.regularization, sharp);
+      step(t + 1, t < warm ? 0 : options_.regularization, sharp);
     }
     forward();
     for (size_t i = 0; i < count_; ++i) {
@@ -103,7 +104,8 @@ class Descent {
     }
   }
 
-  const AdaRound& a_;
+  const RoundedRows& a_;
+  const AdaRoundOptions& options_;
   const size_t count_;
   std::vector<float> fraction_, v_, sigmoid_, error_, gradient_, first_, second_, packed_;
   const UnaryRow sigmoid_row_;
@@ -111,6 +113,6 @@ class Descent {
 
 }  // namespace
 
-void adaround(const AdaRound& a) { Descent(a).run(); }
+void adaround(const RoundedRows& a, const AdaRoundOptions& options) { Descent(a, options).run(); }
 
 }  // namespace halftone

@@ -7,21 +7,15 @@
 // instead of batches of x, which is the same error for a layer by itself, and Adam with its usual constants.
 #pragma once
 
-#include <cstdint>
+#include "core/kernels/quant/rounded_rows.h"
 
 namespace halftone {
 
-struct AdaRound {
-  const float* w;  // [rows][n]
-  const float* h;  // [n][n], symmetric
-  int64_t rows, n;
-  const float *scale, *zero;  // by row
-  float lowest, highest;
+struct AdaRoundOptions {
   int iterations;
-  float regularization;
-  int16_t* codes;  // [rows][n]
+  float regularization;  // l
 };
 
-void adaround(const AdaRound& a);
+void adaround(const RoundedRows& a, const AdaRoundOptions& options);
 
 }  // namespace halftone

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kSweeps = 30;  // most rows are done after a few
 
-void descend_row(const Descend& d, int64_t row, float* eh) {
+void descend_row(const RoundedRows& d, int64_t row, float* eh) {
   const float scale = d.scale[row], zero = d.zero[row];
   const float* w = d.w + row * d.n;
   int16_t* codes = d.codes + row * d.n;
@@ -36,7 +36,7 @@ void descend_row(const Descend& d, int64_t row, float* eh) {
 
 }  // namespace
 
-void descend(const Descend& d) {
+void descend(const RoundedRows& d) {
   parallel_for(d.rows, 1, [&d](int64_t begin, int64_t end) {
     std::vector<float> eh(static_cast<size_t>(d.n));
     for (int64_t row = begin; row < end; ++row) descend_row(d, row, eh.data());

@@ -4,19 +4,11 @@
 // Reference: Behdin et al. 2023, "QuantEase: Optimization-based Quantization for Language Models".
 #pragma once
 
-#include <cstdint>
+#include "core/kernels/quant/rounded_rows.h"
 
 namespace halftone {
 
-struct Descend {
-  const float* w;  // [rows][n]
-  const float* h;  // [n][n], symmetric, positive on its diagonal
-  int64_t rows, n;
-  const float *scale, *zero;  // by row
-  float lowest, highest;
-  int16_t* codes;  // [rows][n], changed
-};
-
-void descend(const Descend& d);
+// From the codes that are there, changed in place.
+void descend(const RoundedRows& d);
 
 }  // namespace halftone

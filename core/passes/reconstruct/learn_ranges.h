@@ -12,9 +12,9 @@
 //         long ones and then short ones. The search starts from what the observers found.
 // Gradients of scales through a straight-through estimator (LSQ) would need derivatives of every operator in a block; a
 // block has some ten ranges, so that trying them runs what will run, on integers, and needs no more than that.
-// Reference: Li et al. 2021, "BRECQ: Pushing the Limit of Post-Training Quantization by Block Reconstruction"; the
-// search
-//         by output error as in Wu et al. 2020, "EasyQuant"; the ranges as parameters as in Esser et al. 2020, "LSQ".
+// Reference: Li et al. 2021, "BRECQ: Pushing the Limit of Post-Training Quantization by Block Reconstruction";
+//         the search by output error as in Wu et al. 2020, "EasyQuant"; the ranges as parameters as in Esser et al.
+//         2020, "LSQ".
 #pragma once
 
 #include "core/passes/pass_def.h"

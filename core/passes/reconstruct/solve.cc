@@ -140,45 +140,31 @@ class Solver {
     const double l = damping(h, n);
     if (options_.method == RoundingMethod::kAdaRound) {
       add_to_diagonal(h, n, l);
-      learn(where, h, w, part);
+      adaround(rows_of(where, h, w, part),
+               {.iterations = options_.iterations, .regularization = static_cast<float>(options_.regularization)});
     } else {
       const std::vector<float> u = factor(h, n);
       if (u.empty()) return;
       round(where, u, w, part);
       add_to_diagonal(h, n, l);
     }
-    if (highest_ - lowest_ < kCoarse) improve(where, h, w, part);
+    if (highest_ - lowest_ < kCoarse) descend(rows_of(where, h, w, part));
     for (int64_t r = 0; r < rows; ++r) {
       std::copy_n(part.begin() + r * n, n, codes.begin() + (where.row_begin + r) * cols_ + where.col_begin);
     }
   }
 
-  void learn(const MatrixPart& where, const std::vector<float>& h, const std::vector<float>& w,
-             std::vector<int16_t>& part) const {
-    adaround({.w = w.data(),
-              .h = h.data(),
-              .rows = where.row_end - where.row_begin,
-              .n = where.cols(),
-              .scale = scale_.data() + where.row_begin,
-              .zero = zero_.data() + where.row_begin,
-              .lowest = lowest_,
-              .highest = highest_,
-              .iterations = options_.iterations,
-              .regularization = static_cast<float>(options_.regularization),
-              .codes = part.data()});
-  }
-
-  void improve(const MatrixPart& where, const std::vector<float>& h, const std::vector<float>& w,
-               std::vector<int16_t>& part) const {
-    descend({.w = w.data(),
-             .h = h.data(),
-             .rows = where.row_end - where.row_begin,
-             .n = where.cols(),
-             .scale = scale_.data() + where.row_begin,
-             .zero = zero_.data() + where.row_begin,
-             .lowest = lowest_,
-             .highest = highest_,
-             .codes = part.data()});
+  RoundedRows rows_of(const MatrixPart& where, const std::vector<float>& h, const std::vector<float>& w,
+                      std::vector<int16_t>& part) const {
+    return {.w = w.data(),
+            .h = h.data(),
+            .rows = where.row_end - where.row_begin,
+            .n = where.cols(),
+            .scale = scale_.data() + where.row_begin,
+            .zero = zero_.data() + where.row_begin,
+            .lowest = lowest_,
+            .highest = highest_,
+            .codes = part.data()};
   }
 
   // `w` by value: columns already rounded change those behind them.

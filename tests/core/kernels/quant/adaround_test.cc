@@ -53,9 +53,8 @@ std::vector<int16_t> learnt_codes(const Problem& p) {
             .zero = &kZero,
             .lowest = kLowest,
             .highest = kHighest,
-            .iterations = 1000,
-            .regularization = 0.5f,
-            .codes = codes.data()});
+            .codes = codes.data()},
+           {.iterations = 1000, .regularization = 0.5f});
   return codes;
 }
 

@@ -28,6 +28,18 @@ inline Feeds grid_image() { return {{"x", filled(kGridImage, kGridSamples)}}; }
 // y = Relu(Conv(x, w, b)).
 inline Model grid_model() { return conv_model(13, kGridImage).node("Relu", {"c"}, {"y"}).output("y").done(); }
 
+// y = Relu(BatchNormalization(Conv(x, w, b))).
+inline Build normalized_model() {
+  Build build = conv_model(13, kGridImage);
+  build.constant("gamma", Tensor::of<float>({3}, {0.5f, -1.0f, 2.0f}))
+      .constant("beta", Tensor::of<float>({3}, {0.0f, 1.0f, -1.0f}))
+      .constant("mean", Tensor::of<float>({3}, {0.1f, 0.2f, 0.3f}))
+      .constant("var", Tensor::of<float>({3}, {1.0f, 2.0f, 3.0f}))
+      .node("BatchNormalization", {"c", "gamma", "beta", "mean", "var"}, {"n"})
+      .node("Relu", {"n"}, {"y"});
+  return build;
+}
+
 inline Attributes ints(const char* key, std::vector<int64_t> values) { return {{key, Attribute(std::move(values))}}; }
 
 // The model's first output, with the operators on integers or on the floats that these stand for.

@@ -121,16 +121,7 @@ std::vector<std::string> told(const PassOutcome& outcome) {
 }
 
 TEST(Overrides, WhatMatchesNothingIsToldOf) {
-  const Model model = conv_model(13, kGridImage)
-                          .constant("gamma", Tensor::of<float>({3}, {0.5f, -1.0f, 2.0f}))
-                          .constant("beta", Tensor::of<float>({3}, {0.0f, 1.0f, -1.0f}))
-                          .constant("mean", Tensor::of<float>({3}, {0.1f, 0.2f, 0.3f}))
-                          .constant("var", Tensor::of<float>({3}, {1.0f, 2.0f, 3.0f}))
-                          .node("BatchNormalization", {"c", "gamma", "beta", "mean", "var"}, {"n"})
-                          .node("Relu", {"n"}, {"y"})
-                          .node("Sin", {"y"}, {"s"})
-                          .output("s")
-                          .done();
+  const Model model = normalized_model().node("Sin", {"y"}, {"s"}).output("s").done();
   const struct {
     const char* keys;
     const char* told;  // "": no warning
@@ -183,15 +174,7 @@ TEST(Overrides, OfWeightsKeepTheRecipesRange) {
 }
 
 TEST(WithoutData, BatchNormalizationTellsTheRanges) {
-  const Model model = conv_model(13, kGridImage)
-                          .constant("gamma", Tensor::of<float>({3}, {0.5f, -1.0f, 2.0f}))
-                          .constant("beta", Tensor::of<float>({3}, {0.0f, 1.0f, -1.0f}))
-                          .constant("mean", Tensor::of<float>({3}, {0.1f, 0.2f, 0.3f}))
-                          .constant("var", Tensor::of<float>({3}, {1.0f, 2.0f, 3.0f}))
-                          .node("BatchNormalization", {"c", "gamma", "beta", "mean", "var"}, {"n"})
-                          .node("Relu", {"n"}, {"y"})
-                          .output("y")
-                          .done();
+  const Model model = normalized_model().output("y").done();
   const auto outcome = apply(
       model, R"("activation_observer":"batch_norm","deviations":3,"overrides":[{"where":"x","low":-1,"high":1}])", {});
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;

@@ -102,13 +102,7 @@ TEST(ConvertFloat, NodesThatStayFloat32AreCastAround) {
 
 // Channels of weights in batches (recurrent layers have one per direction) take blocks, and those opset 21.
 TEST(ConvertFloat, ChannelsOfRecurrentLayersAreBlocks) {
-  const Model model = Build()
-                          .input("x", {3, 1, 4})
-                          .constant("w", random_tensor({1, 8, 4}, 1))
-                          .constant("r", random_tensor({1, 8, 2}, 2))
-                          .node("LSTM", {"x", "w", "r"}, {"y"}, {{"hidden_size", Attribute(int64_t{2})}})
-                          .output("y")
-                          .done();
+  const Model model = recurrent();
   const std::vector<Feeds> feeds = {{{"x", random_tensor({3, 1, 4}, 3)}}};
   for (const std::string scales : {"channel", "tensor"}) {
     const auto outcome = convert_model(model, R"("type":"float8e4m3fn","scales":")" + scales + "\"");

@@ -190,16 +190,6 @@ TEST(QuantizeWeights, AWeightThatSomebodyElseNeedsStays) {
             std::string::npos);
 }
 
-Model recurrent() {
-  return Build()
-      .input("x", {3, 1, 4})
-      .constant("w", random_tensor({1, 8, 4}, 1))
-      .constant("r", random_tensor({1, 8, 2}, 2))
-      .node("LSTM", {"x", "w", "r"}, {"y"}, {{"hidden_size", Attribute(int64_t{2})}})
-      .output("y")
-      .done();
-}
-
 TEST(QuantizeWeights, GptqLeavesLayersThatItCannotSeeToLeastSquares) {
   const Model model = recurrent();
   const std::vector<Feeds> feeds = {{{"x", random_tensor({3, 1, 4}, 3)}}};

@@ -42,4 +42,14 @@ inline std::vector<Feeds> zoo_feeds() {
   return feeds;
 }
 
+inline Model recurrent() {
+  return Build()
+      .input("x", {3, 1, 4})
+      .constant("w", random_tensor({1, 8, 4}, 1))
+      .constant("r", random_tensor({1, 8, 2}, 2))
+      .node("LSTM", {"x", "w", "r"}, {"y"}, {{"hidden_size", Attribute(int64_t{2})}})
+      .output("y")
+      .done();
+}
+
 }  // namespace halftone::testing

@@ -4,17 +4,8 @@ import { channelBars, worstChannels } from '../../../../web/src/charts/channels'
 import { histogramOf, outlineOf } from '../../../../web/src/charts/histogram';
 import type { GraphNode, ModelGraph } from '../../../../web/src/engine/types';
 import { counterparts, seenByReaders } from '../../../../web/src/graph/counterparts';
+import { graphNode as node } from '../../support/graph_node';
 
-const node = (op: string, name: string, inputs: string[], outputs: string[]): GraphNode => ({
-  id: 0,
-  name,
-  op,
-  domain: '',
-  inputs,
-  outputs,
-  attributes: {},
-  macs: 0,
-});
 const graphOf = (...nodes: GraphNode[]): ModelGraph => ({ nodes, values: [] });
 
 describe('the counterpart of a layer', () => {

@@ -1,18 +1,8 @@
 // Which operators of a file in the QOperator form work on integers.
 import { expect, it } from 'vitest';
-import type { GraphNode, ModelGraph } from '../../../../web/src/engine/types';
+import type { ModelGraph } from '../../../../web/src/engine/types';
 import { formsOf } from '../../../../web/src/results/forms';
-
-const node = (op: string, name: string, inputs: string[], outputs: string[]): GraphNode => ({
-  id: 0,
-  name,
-  op,
-  domain: '',
-  inputs,
-  outputs,
-  attributes: {},
-  macs: 0,
-});
+import { graphNode as node } from '../../support/graph_node';
 
 it('counts what became an operator on integers, and what stayed between both changes', () => {
   const nodes = [
